@@ -1,0 +1,21 @@
+/**
+ * An error that the operator can act on: a bad flag, a missing file, a port in use. The command line prints its
+ * message as one line and ends with {@link OperatorError.exitCode}; no stack trace.
+ *
+ * The message says what was being done, to what, what was seen, and what to try.
+ */
+export class OperatorError extends Error {
+  readonly exitCode: 2 | 3;
+
+  constructor(message: string, options: { cause?: unknown; exitCode?: 2 | 3 } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.exitCode = options.exitCode ?? 2;
+  }
+}
+
+/** The message of anything thrown, on one line. */
+export function reasonOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  return text.replace(/\s*\n\s*/g, " ");
+}

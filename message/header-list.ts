@@ -1,0 +1,33 @@
+/**
+ * Header fields in the order they came, repeats kept. Names and values are "latin1" strings, as Node gives them: one
+ * character is one byte on the wire.
+ */
+export type HeaderList = readonly HeaderField[];
+export type HeaderField = readonly [name: string, value: string];
+
+/** From Node's `rawHeaders`: name, value, name, value … */
+export function headerListFromRaw(raw: readonly string[]): HeaderList {
+  const fields: HeaderField[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) fields.push([raw[at]!, raw[at + 1]!]);
+  return fields;
+}
+
+/** To Node's flat form: name, value, name, value … */
+export function rawFromHeaderList(headers: HeaderList): string[] {
+  return headers.flatMap(([name, value]) => [name, value]);
+}
+
+/** The first value of a field; the name in lower case. */
+export function firstValue(headers: HeaderList, lowerName: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === lowerName)?.[1];
+}
+
+/** All values of a field in order; the name in lower case. */
+export function allValues(headers: HeaderList, lowerName: string): string[] {
+  return headers.filter(([name]) => name.toLowerCase() === lowerName).map(([, value]) => value);
+}
+
+/** The list without the fields of these lower-case names. */
+export function withoutFields(headers: HeaderList, lowerNames: ReadonlySet<string>): HeaderList {
+  return headers.filter(([name]) => !lowerNames.has(name.toLowerCase()));
+}

@@ -1,0 +1,2 @@
+export * from "./header-list.js";
+export * from "./message.js";

@@ -1,0 +1,37 @@
+import type { HeaderList } from "./header-list.js";
+
+/**
+ * A body as it was on the wire (content codings and all; chunked framing removed), after redaction.
+ *
+ * `hash` is keyed with the tape's redaction key and taken over the full wire bytes before redaction: 16 bytes as hex.
+ * Without a key at hand it cannot be recomputed, so it tells nothing about the bytes to who has the tape alone.
+ */
+export type Body =
+  /** No body bytes were seen. */
+  | { kind: "empty" }
+  /** All of it. */
+  | { kind: "whole"; bytes: Uint8Array; hash: string }
+  /** More came than is kept (the cap), or it ended early: the first bytes, and how many came in all. */
+  | { kind: "cut"; bytes: Uint8Array; fullBytes: number; hash: string }
+  /** It may hold secrets and could not be read whole, so it is not stored. */
+  | { kind: "unredactable"; fullBytes: number; hash: string };
+
+/** What requests and responses share. */
+export interface Message {
+  headers: HeaderList;
+  body: Body;
+  trailers: HeaderList;
+}
+
+/** How many bytes the body had on the wire. */
+export function bodyBytes(body: Body): number {
+  switch (body.kind) {
+    case "empty":
+      return 0;
+    case "whole":
+      return body.bytes.length;
+    case "cut":
+    case "unredactable":
+      return body.fullBytes;
+  }
+}

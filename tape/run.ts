@@ -1,0 +1,220 @@
+import type { Answer, Protocol } from "./exchange.js";
+
+/** One (target, fault plan) the tape is sent to. */
+export interface Lane {
+  name: string;
+  role: "candidate" | "baseline";
+  /** Base URL. */
+  target: string;
+}
+
+/** What a lane answered to a Step. Times are milliseconds since the run's first due time. */
+export interface Outcome {
+  /** Index of the Step in its run, from 0. */
+  step: number;
+  lane: string;
+  answer: Answer;
+  dueMs: number;
+  sentMs: number;
+  answeredMs: number;
+}
+
+/** What a Step was made from, as kept in the run file so that a report needs no tape. */
+export interface StepRecord {
+  step: number;
+  exchangeId: number;
+  callee: string;
+  /** Template the call belongs to: `GET /reviews/{id}`. */
+  route: string;
+  method: string;
+  path: string;
+  protocol: Protocol;
+  /** Offset of the recorded start from the first Step's, in milliseconds. */
+  recordedAtMs: number;
+  /** How long the recorded answer took; absent where the vantage cannot know. */
+  recordedMs?: number;
+  recordedStatus?: number;
+}
+
+/** Why a call on the tape was not sent. */
+export const notSentReasons = [
+  "truncated",
+  "aborted",
+  "open",
+  "upgrade",
+  "connect",
+  "unsafe-method",
+  "redacted",
+  "no-answer-recorded",
+  "interrupted",
+] as const;
+export type NotSentReason = (typeof notSentReasons)[number];
+
+/**
+ * Where two Answers differ: `status`, `header:name`, `trailer:name`, `body:/json/pointer` (RFC 6901; array indexes as
+ * `*` when grouped), `body`, `timing`, `hop`.
+ */
+export type Place = string;
+
+/** `high`: structure, type, status, failure. `medium`: a value. `low`: additive, or encoding only. */
+export type Severity = "high" | "medium" | "low";
+
+/** One typed Difference at one place: `expected` is the reference's side (recording or baseline), `actual` the candidate's. */
+export type Difference = { place: Place; severity: Severity } & (
+  | { kind: "status"; expected: number; actual: number }
+  | { kind: "failure"; expected: string; actual: string }
+  | { kind: "missing-header" | "missing-trailer"; expected: string }
+  | { kind: "added-header" | "added-trailer"; actual: string }
+  | { kind: "changed-header" | "changed-trailer"; expected: string; actual: string }
+  | { kind: "missing-field"; expected: string }
+  | { kind: "added-field"; actual: string }
+  | { kind: "changed-type"; expected: string; actual: string; expectedType: string; actualType: string }
+  | { kind: "changed-value"; expected: string; actual: string }
+  | { kind: "array-length"; expected: number; actual: number }
+  | { kind: "duplicate-key"; expected: string; actual: string }
+  | { kind: "changed-text"; expected: string; actual: string }
+  | { kind: "changed-bytes"; expected: string; actual: string }
+  | { kind: "body-format"; expected: string; actual: string }
+  | { kind: "content-encoding"; expected: string; actual: string }
+  | { kind: "answer-end"; expected: string; actual: string }
+);
+export type DifferenceKind = Difference["kind"];
+
+export type Attribution = "noise" | "unproven-noise" | "version" | "fault" | "interaction" | "unattributed";
+
+/** One meeting of a divergence: which Step, and both sides there. */
+export interface DivergenceExample {
+  exchangeId: number;
+  step: number;
+  expected: string;
+  actual: string;
+}
+
+/** Differences grouped by hop, route, place and kind. */
+export interface Divergence {
+  /** From 1, in the order of the report. */
+  number: number;
+  /** The service whose answer differs first: the Step's own callee, or a hop below it where hops were recorded. */
+  hop: string;
+  route: string;
+  /** With array indexes as `*`. */
+  place: Place;
+  kind: DifferenceKind;
+  severity: Severity;
+  attribution: Attribution;
+  /** One sentence: why this attribution. */
+  evidence: string;
+  /** In how many of the compared Steps of the route it was met. */
+  count: number;
+  of: number;
+  /** Id of the first Exchange it was met at. */
+  sinceExchange: number;
+  examples: readonly DivergenceExample[];
+  /** Where it surfaced further up the tree, when it began at a hop below. */
+  surfaced: readonly { hop: string; route: string; place: Place; kind: DifferenceKind; count: number }[];
+}
+
+export type Verdict = { kind: "passed" | "diverged" | "inconclusive"; reasons: readonly string[] };
+
+/** Proof that the order was kept. An edge A → B holds when A's Outcome was final before B was sent. */
+export interface OrderCertificate {
+  order: "serial" | "recorded" | "none";
+  /** Edges of the full relation, however the planner reduces them. */
+  required: number;
+  /** Must be 0. */
+  violated: number;
+  /** Neighbours in tape order that were sent the other way round though nothing ordered them. */
+  startInversions: number;
+}
+
+/** A latency distribution. Milliseconds. */
+export interface LatencySummary {
+  count: number;
+  min: number;
+  mean: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  p999: number;
+  max: number;
+  /** For drawing: ascending, `upToMs` is the upper bound of each bucket. */
+  buckets: readonly { upToMs: number; count: number }[];
+}
+
+export interface LaneSummary extends Lane {
+  sent: number;
+  answered: number;
+  /** Outcomes by status ("200") or failure ("refused"). */
+  statuses: Record<string, number>;
+  /** From sent to answered: service time. */
+  fromSent: LatencySummary;
+  /** From due to answered: what a user would have felt. */
+  fromDue: LatencySummary;
+}
+
+/** One bar of the timeline: what happened in a stretch of the run. */
+export interface TimelineBucket {
+  fromMs: number;
+  toMs: number;
+  sent: number;
+  failed: number;
+  divergent: number;
+}
+
+/** All that a report says of a finished run. Written as `report.json` and inside the run file. */
+export interface RunSummary {
+  format: 1;
+  run: string;
+  tapeloop: string;
+  startedAt: string;
+  durationMs: number;
+  tape: {
+    paths: readonly string[];
+    exchanges: number;
+    firstNs?: string;
+    lastNs?: string;
+    dropped: number;
+    truncated: number;
+    gaps: number;
+  };
+  settings: { order: string; pace: string; selection: string; baseline: boolean };
+  reference: "recorded" | "baseline";
+  verdict: Verdict["kind"];
+  reasons: readonly string[];
+  steps: number;
+  sent: number;
+  answered: number;
+  compared: number;
+  /** Share of Steps, 0 to 1, whose baseline (or target, without one) answered with the recorded status class. */
+  live: number;
+  minLive: number;
+  notSent: Partial<Record<NotSentReason, number>>;
+  order: OrderCertificate;
+  latenessMs: { p50: number; p99: number; max: number };
+  lanes: readonly LaneSummary[];
+  recordedLatency?: LatencySummary;
+  divergences: readonly Divergence[];
+  timeline: readonly TimelineBucket[];
+  warnings: readonly string[];
+}
+
+/** Where a Run is kept while it runs and afterwards: a file of its own that names its tape. */
+export interface RunWriter {
+  steps(batch: readonly StepRecord[]): void;
+  /** Already redacted with the tape's key. */
+  outcomes(batch: readonly Outcome[]): void;
+  differences(step: number, hop: string, found: readonly Difference[]): void;
+  /** Once, at the end; a run file without it was interrupted. */
+  finish(summary: RunSummary): void;
+  /** Safe to call twice. */
+  close(): void;
+}
+
+export interface RunReader {
+  /** Absent when the run never finished. */
+  summary(): RunSummary | undefined;
+  steps(): Iterable<StepRecord>;
+  outcome(step: number, lane: string): Outcome | undefined;
+  differencesOf(step: number): readonly (Difference & { hop: string })[];
+  close(): void;
+}

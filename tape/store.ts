@@ -1,0 +1,89 @@
+import type { EncodedBatch } from "./batch.js";
+import type { Exchange, ExchangeHead, RecorderId, Vantage } from "./exchange.js";
+import type { Gap, Ledger, LedgerCounts } from "./ledger.js";
+
+/**
+ * Where one recorder incarnation writes. SQLite by default, memory in tests; one contract suite runs on both.
+ * Redaction, compression and deduplication happen behind this door, off the caller's thread where the store has one.
+ */
+export interface TapeWriter {
+  /**
+   * Takes ownership of the batch's buffer. Resolves when durable against the death of this process, with what became of
+   * the parts. A part (recorder, sequence, part) already stored is ignored, so a retry is safe. Rejects with a
+   * TapeError when the store could not keep it: nothing of the batch is stored then.
+   */
+  append(batch: EncodedBatch): Promise<AppendReceipt>;
+  /**
+   * Adds counts to the recorder's ledger for the minute in which `atNs` falls, and marks it alive at `atNs`.
+   */
+  count(atNs: bigint, counts: Partial<LedgerCounts>): Promise<void>;
+  /** Writes what is pending, says goodbye in the ledger, seals a folder's open segment. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface AppendReceipt {
+  /** Exchanges that are new on the tape by this batch. */
+  kept: number;
+  /** Bodies withheld because they could not be redacted. */
+  unredactable: number;
+}
+
+/** Which Exchanges of a tape, all conditions together. */
+export interface Selection {
+  ids?: readonly number[];
+  fromNs?: bigint;
+  toNs?: bigint;
+  /** Decides on the head alone; made by `parseWhere`. */
+  where?: (head: ExchangeHead) => boolean;
+  /** Decides on the whole Exchange, for conditions on headers and bodies; made by `parseWhere`. */
+  whereWhole?: (exchange: Exchange) => boolean;
+  limit?: number;
+}
+
+/** A tape opened for reading: one segment or many, read as one. Never writes to it. */
+export interface TapeReader {
+  readonly segments: readonly SegmentDescription[];
+  /** The redaction key's id, the same for all segments. */
+  readonly keyId: string;
+  /** In tape order (startedNs, recorder, sequence), streaming, flat memory. */
+  read(which?: Selection): AsyncIterable<Exchange>;
+  /** As `read`, without headers and bodies. `whereWhole` is not consulted. */
+  skim(which?: Selection): AsyncIterable<ExchangeHead>;
+  find(id: number): Promise<Exchange | undefined>;
+  stats(): Promise<TapeStats>;
+  ledger(): Promise<Ledger>;
+  /** Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface SegmentDescription {
+  path: string;
+  formatVersion: number;
+  createdNs: bigint;
+  /** Absent while it is open for writing, or when its writer died. */
+  sealedNs?: bigint;
+  exchanges: number;
+  bytes: number;
+}
+
+export interface TapeStats {
+  exchanges: number;
+  byVantage: Partial<Record<Vantage, number>>;
+  answers: { response: number; failure: number; "status-only": number; unknown: number };
+  truncated: number;
+  dropped: number;
+  counts: LedgerCounts;
+  bodies: { stored: number; bytesStored: number; bytesSeen: number };
+  firstNs?: bigint;
+  lastNs?: bigint;
+  recorders: readonly {
+    id: RecorderId;
+    service?: string;
+    exchanges: number;
+    startedNs: bigint;
+    aliveNs: bigint;
+    stoppedNs?: bigint;
+  }[];
+  gaps: readonly Gap[];
+  segments: readonly SegmentDescription[];
+}
