@@ -14,7 +14,9 @@ export function headerListFromRaw(raw: readonly string[]): HeaderList {
 
 /** To Node's flat form: name, value, name, value … */
 export function rawFromHeaderList(headers: HeaderList): string[] {
-  return headers.flatMap(([name, value]) => [name, value]);
+  const raw: string[] = [];
+  for (const [name, value] of headers) raw.push(name, value);
+  return raw;
 }
 
 /** The first value of a field; the name in lower case. */
