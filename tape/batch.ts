@@ -1,10 +1,3 @@
-/**
- * Parts encoded once, on the traffic thread, into one buffer that is handed over by transfer, never copied or cloned.
- * Made by `BatchEncoder`, read by `decodeBatch`.
- */
-export interface EncodedBatch {
-  /** Holds the parts in its first `usedBytes`. */
-  buffer: ArrayBuffer;
-  usedBytes: number;
-  parts: number;
-}
+export { decodeBatch } from "./batch/decoder.js";
+export type { EncodedBatch } from "./batch/encoded-batch.js";
+export { BatchEncoder } from "./batch/encoder.js";

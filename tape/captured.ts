@@ -77,6 +77,8 @@ export interface RecorderDescription {
   id: RecorderId;
   /** The service this recorder stands for: callee of its inbound calls, caller of its outbound ones. */
   service?: string;
+  /** Where it forwards to, `host:port`: a replay there needs to be asked for. */
+  upstream?: string;
   origin: Origin;
   /** Nanoseconds since the epoch at monotonic zero of the recorder's clock. */
   epochNsAtZero: bigint;

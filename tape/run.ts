@@ -19,6 +19,12 @@ export interface Outcome {
   answeredMs: number;
 }
 
+/**
+ * Name under which the recorded Answer of a Step is kept in the run file, as if a lane had given it, for Steps that
+ * have Differences, so that a report can show both sides without the tape. No lane may take this name.
+ */
+export const recordedLane = "recorded";
+
 /** What a Step was made from, as kept in the run file so that a report needs no tape. */
 export interface StepRecord {
   step: number;
@@ -46,6 +52,8 @@ export const notSentReasons = [
   "unsafe-method",
   "redacted",
   "no-answer-recorded",
+  /** No HTTP client of ours can write it as it was recorded (a control character in a field, a space in the path). */
+  "unsendable",
   "interrupted",
 ] as const;
 export type NotSentReason = (typeof notSentReasons)[number];
@@ -60,7 +68,12 @@ export type Place = string;
 export type Severity = "high" | "medium" | "low";
 
 /** One typed Difference at one place: `expected` is the reference's side (recording or baseline), `actual` the candidate's. */
-export type Difference = { place: Place; severity: Severity } & (
+export type Difference = {
+  place: Place;
+  /** The place as it is grouped, array indexes as `*`; present where a reference token of digits needs telling apart. */
+  grouped?: Place;
+  severity: Severity;
+} & (
   | { kind: "status"; expected: number; actual: number }
   | { kind: "failure"; expected: string; actual: string }
   | { kind: "missing-header" | "missing-trailer"; expected: string }
@@ -77,6 +90,9 @@ export type Difference = { place: Place; severity: Severity } & (
   | { kind: "body-format"; expected: string; actual: string }
   | { kind: "content-encoding"; expected: string; actual: string }
   | { kind: "answer-end"; expected: string; actual: string }
+  /** A hop below the call was not called as often as before, or more often; at the place `hop`. */
+  | { kind: "missing-call"; expected: string }
+  | { kind: "added-call"; actual: string }
 );
 export type DifferenceKind = Difference["kind"];
 
@@ -193,21 +209,28 @@ export interface RunSummary {
   latenessMs: { p50: number; p99: number; max: number };
   lanes: readonly LaneSummary[];
   recordedLatency?: LatencySummary;
+  /** Recorded answers of the sent Steps by status or failure, where the vantage knows them. */
+  recordedStatuses?: Record<string, number>;
+  /** Every route of which an Answer was compared, with how many: the clean ones too. */
+  routes?: readonly { hop: string; route: string; compared: number }[];
   divergences: readonly Divergence[];
   timeline: readonly TimelineBucket[];
   warnings: readonly string[];
 }
 
-/** Where a Run is kept while it runs and afterwards: a file of its own that names its tape. */
+/**
+ * Where a Run is kept while it runs and afterwards: a file of its own that names its tape. What is given is buffered and
+ * written by another thread; a trouble there is thrown, as a TapeError, by the next `finish` or `close`.
+ */
 export interface RunWriter {
   steps(batch: readonly StepRecord[]): void;
   /** Already redacted with the tape's key. */
   outcomes(batch: readonly Outcome[]): void;
   differences(step: number, hop: string, found: readonly Difference[]): void;
-  /** Once, at the end; a run file without it was interrupted. */
-  finish(summary: RunSummary): void;
-  /** Safe to call twice. */
-  close(): void;
+  /** Once, at the end; a run file without it was interrupted. Resolves when all that was given is durable. */
+  finish(summary: RunSummary): Promise<void>;
+  /** Writes what is buffered. Safe to call twice. */
+  close(): Promise<void>;
 }
 
 export interface RunReader {

@@ -26,12 +26,16 @@ export interface AppendReceipt {
   kept: number;
   /** Bodies withheld because they could not be redacted. */
   unredactable: number;
+  /** The batch's buffer, given back to be used again: hand it to `BatchEncoder.reuse`. */
+  buffer?: ArrayBuffer;
 }
 
 /** Which Exchanges of a tape, all conditions together. */
 export interface Selection {
   ids?: readonly number[];
+  /** Started at or after. */
   fromNs?: bigint;
+  /** Started before. */
   toNs?: bigint;
   /** Decides on the head alone; made by `parseWhere`. */
   where?: (head: ExchangeHead) => boolean;
@@ -58,6 +62,8 @@ export interface TapeReader {
 
 export interface SegmentDescription {
   path: string;
+  /** Its Exchanges have the ids (number − 1) × 100,000,000 + row. Its own number, or the next free one where two segments opened together have the same. */
+  number: number;
   formatVersion: number;
   createdNs: bigint;
   /** Absent while it is open for writing, or when its writer died. */
@@ -79,6 +85,8 @@ export interface TapeStats {
   recorders: readonly {
     id: RecorderId;
     service?: string;
+    /** Where it forwarded to, `host:port`. */
+    upstream?: string;
     exchanges: number;
     startedNs: bigint;
     aliveNs: bigint;

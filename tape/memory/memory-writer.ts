@@ -1,0 +1,63 @@
+import { performance } from "node:perf_hooks";
+import { toEpochNs } from "../../base/index.js";
+import { decodeBatch, type EncodedBatch } from "../batch.js";
+import type { RecorderDescription } from "../captured.js";
+import { TapeError } from "../errors.js";
+import type { LedgerCounts } from "../ledger.js";
+import type { Incarnation } from "../ledger-sums.js";
+import { sightingOf } from "../sighting/sighting.js";
+import type { AppendReceipt, TapeWriter } from "../store.js";
+import type { KeptInMemory } from "./kept-in-memory.js";
+
+/** One incarnation that appends to a memory tape. Redacts on the calling thread: it has no other. */
+export class MemoryTapeWriter implements TapeWriter {
+  readonly #kept: KeptInMemory;
+  readonly #recorder: RecorderDescription;
+  readonly #incarnation: Incarnation;
+  #isOpen = true;
+
+  constructor(kept: KeptInMemory, recorder: RecorderDescription) {
+    this.#kept = kept;
+    this.#recorder = recorder;
+    this.#incarnation = kept.register(recorder);
+  }
+
+  async append(batch: EncodedBatch): Promise<AppendReceipt> {
+    this.#refuseClosed();
+    // All is read before anything is kept, so that a batch that cannot be read leaves nothing.
+    const sightings = [...decodeBatch(batch)].map((part) => sightingOf(part, this.#recorder, this.#kept.key));
+    const receipt: AppendReceipt = { kept: 0, unredactable: 0, buffer: batch.buffer };
+    const placesBefore = this.#kept.exchanges.length;
+    for (const sighting of sightings) {
+      if (this.#kept.keep(sighting, this.#recorder) === "ignored") continue;
+      receipt.unredactable += sighting.part.unredactable;
+    }
+    receipt.kept = this.#kept.exchanges.length - placesBefore;
+    this.#markAlive(this.#nowNs());
+    return receipt;
+  }
+
+  async count(atNs: bigint, counts: Partial<LedgerCounts>): Promise<void> {
+    this.#refuseClosed();
+    this.#kept.count(this.#incarnation, atNs, counts);
+    this.#markAlive(atNs);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#incarnation.stoppedNs = this.#nowNs();
+  }
+
+  #markAlive(atNs: bigint): void {
+    if (atNs > this.#incarnation.aliveNs) this.#incarnation.aliveNs = atNs;
+  }
+
+  #nowNs(): bigint {
+    return toEpochNs(this.#recorder, performance.now());
+  }
+
+  #refuseClosed(): void {
+    if (!this.#isOpen) throw new TapeError("cannot write the tape in memory: it is closed");
+  }
+}

@@ -1,0 +1,73 @@
+import type { CapturedFrame } from "../captured.js";
+import { redactBytes } from "./body.js";
+import type { RedactionKey } from "./key.js";
+import { PlaceList } from "./places.js";
+import { pseudonymOf } from "./pseudonym.js";
+
+/** Only what is needed of a frame, whatever clock its time is of. */
+export type FrameSpan = Pick<CapturedFrame, "direction" | "kind" | "offset" | "length">;
+
+/** A body with its frames redacted, and the frames with their new offsets and lengths. */
+export interface RedactedFrames<F extends FrameSpan> {
+  bytes: Uint8Array;
+  frames: readonly F[];
+}
+
+/**
+ * Redacts the messages of one direction inside the body of that direction, each on its own. A message that was cut or is
+ * damaged, and names a secret, is replaced whole. Undefined when there was nothing to replace. Places are `frame:N` (N
+ * counts the frames of both directions, from 0) and a JSON Pointer.
+ */
+export function redactFrames<F extends FrameSpan>(
+  bytes: Uint8Array,
+  frames: readonly F[],
+  direction: FrameSpan["direction"],
+  contentType: string | undefined,
+  key: RedactionKey,
+  places: PlaceList,
+): RedactedFrames<F> | undefined {
+  const pieces: Uint8Array[] = [];
+  const moved = [...frames];
+  let copiedTo = 0;
+  let shift = 0;
+  for (const [index, frame] of frames.entries()) {
+    if (frame.direction !== direction) continue;
+    const offset = frame.offset + shift;
+    const replaced = redactFrame(bytes, frame, index, contentType, key, places);
+    if (replaced !== undefined) {
+      pieces.push(bytes.subarray(copiedTo, frame.offset), replaced);
+      copiedTo = frame.offset + frame.length;
+      shift += replaced.length - frame.length;
+    }
+    moved[index] = { ...frame, offset, length: replaced?.length ?? frame.length };
+  }
+  if (copiedTo === 0) return undefined;
+  pieces.push(bytes.subarray(Math.min(copiedTo, bytes.length)));
+  return { bytes: Buffer.concat(pieces), frames: moved };
+}
+
+function redactFrame(
+  body: Uint8Array,
+  frame: FrameSpan,
+  index: number,
+  contentType: string | undefined,
+  key: RedactionKey,
+  places: PlaceList,
+): Uint8Array | undefined {
+  if ((frame.kind !== "text" && frame.kind !== "binary") || frame.offset >= body.length) return undefined;
+  const end = frame.offset + frame.length;
+  const message = body.subarray(frame.offset, end);
+  const inMessage = new PlaceList();
+  const headers = { contentType, contentEncoding: undefined };
+  const redacted = redactBytes(message, headers, end <= body.length, key, inMessage);
+  switch (redacted.kind) {
+    case "unchanged":
+      return undefined;
+    case "redacted":
+      for (const place of inMessage.list()) places.add(place.replace(/^body:/, `frame:${index}`));
+      return redacted.bytes;
+    case "unreadable":
+      places.add(`frame:${index}`);
+      return Buffer.from(pseudonymOf(Buffer.from(message).toString("utf8"), key), "utf8");
+  }
+}

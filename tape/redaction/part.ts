@@ -1,0 +1,145 @@
+import type { CapturedAnswer, CapturedBody, CapturedFrame, CapturedPart, CapturedRequest } from "../captured.js";
+import type { RedactedPlace } from "../exchange.js";
+import { bodyHeadersOf, redactBytes } from "./body.js";
+import { redactFrames } from "./frames.js";
+import { redactHeaders } from "./headers.js";
+import type { RedactionKey } from "./key.js";
+import { keyedHash } from "./keyed-hash.js";
+import { PlaceList } from "./places.js";
+import { redactUrl } from "./query.js";
+
+/** As `Body`, with the keyed hash (over the wire bytes before redaction) as 16 bytes. */
+export type RedactedBody =
+  | { kind: "empty" }
+  | { kind: "whole"; bytes: Uint8Array; hash: Uint8Array }
+  | { kind: "cut"; bytes: Uint8Array; fullBytes: number; hash: Uint8Array }
+  | { kind: "unredactable"; fullBytes: number; hash: Uint8Array };
+
+export type RedactedRequest = Omit<CapturedRequest, "body"> & { body: RedactedBody };
+
+type CapturedResponse = Extract<CapturedAnswer, { kind: "response" }>;
+export type RedactedAnswer =
+  | (Omit<CapturedResponse, "body"> & { body: RedactedBody })
+  | Exclude<CapturedAnswer, { kind: "response" }>;
+
+/** A part without its secrets: what may reach disk. Nothing in it needs to be read again. */
+export type RedactedPart = Omit<CapturedPart, "request" | "answer" | "frames"> & {
+  request: RedactedRequest;
+  /** Absent from a `request` part. */
+  answer?: RedactedAnswer;
+  frames?: readonly CapturedFrame[];
+  redacted: { request: readonly RedactedPlace[]; answer: readonly RedactedPlace[] };
+  /** Bodies of this part that are withheld: 0, 1 or 2. */
+  unredactable: number;
+};
+
+/**
+ * Replaces every secret of a part by its pseudonym. Strings, arrays and bytes that hold none are passed on, not copied
+ * (a body that came in several pieces is put together).
+ */
+export function redactPart(part: CapturedPart, key: RedactionKey): RedactedPart {
+  const request = redactRequest(part.request, part.part === "request" ? undefined : part.frames, key);
+  const answer = part.part === "request" ? undefined : redactAnswerPart(part.answer, request.frames, key);
+  // Fields are set one by one, here and below: every call passes here, and spreading costs several times as much.
+  const redacted: RedactedPart = {
+    part: part.part,
+    sequence: part.sequence,
+    vantage: part.vantage,
+    request: request.redacted,
+    redacted: { request: request.places.list(), answer: answer?.places.list() ?? [] },
+    unredactable: withheld(request.redacted) + (answer === undefined ? 0 : withheld(answer.redacted)),
+  };
+  if (part.connection !== undefined) redacted.connection = part.connection;
+  if (part.client !== undefined) redacted.client = part.client;
+  if (answer !== undefined) redacted.answer = answer.redacted;
+  if (answer?.frames !== undefined) redacted.frames = answer.frames;
+  return redacted;
+}
+
+type Frames = readonly CapturedFrame[] | undefined;
+
+interface Redacted<T> {
+  redacted: T;
+  frames: Frames;
+  places: PlaceList;
+}
+
+function redactRequest(request: CapturedRequest, frames: Frames, key: RedactionKey): Redacted<RedactedRequest> {
+  const places = new PlaceList();
+  const path = redactUrl(request.path, key, places, "query:");
+  const headers = redactHeaders(request.headers, key, places);
+  const body = redactBody(request.body, request.headers, request.end === "complete", "to-server", frames, key, places);
+  const redacted: RedactedRequest = {
+    method: request.method,
+    scheme: request.scheme,
+    authority: request.authority,
+    path,
+    protocol: request.protocol,
+    headers,
+    body: body.redacted,
+    end: request.end,
+    startedMs: request.startedMs,
+  };
+  if (request.endedMs !== undefined) redacted.endedMs = request.endedMs;
+  if (request.rawHeaders !== undefined) redacted.rawHeaders = redactHeaders(request.rawHeaders, key, places);
+  if (request.trailers !== undefined) redacted.trailers = redactHeaders(request.trailers, key, places);
+  return { redacted, frames: body.frames, places };
+}
+
+function redactAnswerPart(answer: CapturedAnswer, frames: Frames, key: RedactionKey): Redacted<RedactedAnswer> {
+  const places = new PlaceList();
+  if (answer.kind !== "response") return { redacted: answer, frames, places };
+  const headers = redactHeaders(answer.headers, key, places);
+  const body = redactBody(answer.body, answer.headers, answer.end === "complete", "to-client", frames, key, places);
+  const { kind, status, end, startedMs } = answer;
+  const redacted: RedactedAnswer = { kind, status, headers, body: body.redacted, end, startedMs };
+  if (answer.endedMs !== undefined) redacted.endedMs = answer.endedMs;
+  if (answer.trailers !== undefined) redacted.trailers = redactHeaders(answer.trailers, key, places);
+  return { redacted, frames: body.frames, places };
+}
+
+function redactBody(
+  body: CapturedBody,
+  headers: readonly string[],
+  hasEnded: boolean,
+  direction: CapturedFrame["direction"],
+  frames: Frames,
+  key: RedactionKey,
+  places: PlaceList,
+): { redacted: RedactedBody; frames: Frames } {
+  const { fullBytes } = body;
+  if (fullBytes === 0) return { redacted: { kind: "empty" }, frames };
+  const hash = body.hash ?? keyedHash(key, body.pieces);
+  const kept = body.pieces.length === 1 ? body.pieces[0]! : Buffer.concat(body.pieces);
+  const isWhole = hasEnded && kept.length === fullBytes;
+  const content = redactKept(kept, headers, isWhole, direction, frames, key, places);
+  if (content === undefined) return { redacted: { kind: "unredactable", fullBytes, hash }, frames };
+  const { bytes } = content;
+  const redacted: RedactedBody = isWhole ? { kind: "whole", bytes, hash } : { kind: "cut", bytes, fullBytes, hash };
+  return { redacted, frames: content.frames };
+}
+
+/** Undefined when the body is to be withheld. */
+function redactKept(
+  bytes: Uint8Array,
+  headers: readonly string[],
+  isWhole: boolean,
+  direction: CapturedFrame["direction"],
+  frames: Frames,
+  key: RedactionKey,
+  places: PlaceList,
+): { bytes: Uint8Array; frames: Frames } | undefined {
+  const bodyHeaders = bodyHeadersOf(headers);
+  const hasFrames = frames?.some((frame) => frame.direction === direction) ?? false;
+  if (hasFrames && bodyHeaders.contentEncoding === undefined) {
+    return redactFrames(bytes, frames!, direction, bodyHeaders.contentType, key, places) ?? { bytes, frames };
+  }
+  const redacted = redactBytes(bytes, bodyHeaders, isWhole, key, places);
+  if (redacted.kind === "unchanged") return { bytes, frames };
+  // Frames point into the encoded bytes; encoded anew, they would point nowhere.
+  return redacted.kind === "unreadable" || hasFrames ? undefined : { bytes: redacted.bytes, frames };
+}
+
+function withheld(message: RedactedRequest | RedactedAnswer): number {
+  return "body" in message && message.body.kind === "unredactable" ? 1 : 0;
+}

@@ -1,0 +1,167 @@
+/** What stands in a route for a segment that differs from call to call. */
+const idSegment = "{id}";
+
+/** From how many distinct segments at one position, under one prefix, they are taken for ids … */
+const manySegments = 20;
+/** … if at least this share of the calls there brought a new one; a handful of endpoints called often stays. */
+const newShare = 0.1;
+/** From here on they are ids however often each is called, and at the first position too. */
+const tooManySegments = 100;
+
+/** How many gRPC methods and answers to earlier questions are remembered. */
+const rememberedPaths = 20_000;
+
+/**
+ * Learns the routes of a tape, and gives a function that names the route of a call: `GET /reviews/{id}`, without query.
+ *
+ * - A gRPC call's route is its path as it is (`POST /shop.Reviews/List`).
+ * - Else by segment: numbers, UUIDs, hashes, dates, e-mail addresses and other made-up ids become `{id}` by their shape.
+ * - Segments without such a shape become `{id}` where too many different ones were met at one position under one
+ *   prefix: 20 different ones that make up a tenth of the calls there, or 100. At the first position only 100 count, for
+ *   that is where services keep their endpoints.
+ *
+ * The function knows the paths it has learnt from; of others it judges by shape, and by prefixes it knows.
+ */
+export function learnRoutes(
+  calls: Iterable<{ method: string; path: string; grpc?: boolean }>,
+): (method: string, path: string) => string {
+  const root = new Segment();
+  const grpcPaths = new Set<string>();
+  for (const { path, grpc } of calls) {
+    const plain = plainPath(path);
+    if (grpc && grpcPaths.size < rememberedPaths) grpcPaths.add(plain);
+    else if (plain.startsWith("/")) learn(root, plain);
+  }
+  generalise(root, true);
+  const known = new Map<string, string>();
+  return (method, path) => {
+    let route = known.get(path);
+    if (route === undefined) {
+      const plain = plainPath(path);
+      route = grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain);
+      if (known.size >= rememberedPaths) known.clear();
+      known.set(path, route);
+    }
+    return `${method} ${route}`;
+  };
+}
+
+/** One position under one prefix. */
+class Segment {
+  calls = 0;
+  readonly named = new Map<string, Segment>();
+  /** Where ids are; once `anyIsId`, every segment is one. */
+  id: Segment | undefined;
+  anyIsId = false;
+
+  child(segment: string): Segment {
+    if (segment === idSegment || this.anyIsId) {
+      this.id ??= new Segment();
+      return this.id;
+    }
+    let child = this.named.get(segment);
+    if (child === undefined) {
+      child = new Segment();
+      this.named.set(segment, child);
+    }
+    return child;
+  }
+
+  /** Makes one of all: what was learnt below the named ones is put together. */
+  join(): void {
+    this.anyIsId = true;
+    this.id ??= new Segment();
+    for (const child of this.named.values()) absorb(this.id, child);
+    this.named.clear();
+  }
+}
+
+function learn(root: Segment, path: string): void {
+  let at = root;
+  for (const segment of segmentsOf(path)) {
+    at.calls++;
+    at = at.child(shapeOf(segment));
+    if (at.named.size > tooManySegments) at.join();
+  }
+  if (root.named.size > tooManySegments) root.join();
+}
+
+/** Depth is that of paths, whose length HTTP servers bound; still without recursion. */
+function absorb(into: Segment, from: Segment): void {
+  const pairs: [Segment, Segment][] = [[into, from]];
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    const [target, source] = pair;
+    target.calls += source.calls;
+    if (source.anyIsId && !target.anyIsId) target.join();
+    if (source.id !== undefined) pairs.push([target.child(idSegment), source.id]);
+    for (const [name, child] of source.named) pairs.push([target.child(name), child]);
+  }
+}
+
+/** From the top down, for what is put together may be many only then. */
+function generalise(root: Segment, isRoot: boolean): void {
+  const open: { segment: Segment; isRoot: boolean }[] = [{ segment: root, isRoot }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { segment } = next;
+    const distinct = segment.named.size;
+    const isMany = !next.isRoot && distinct >= manySegments && distinct >= segment.calls * newShare;
+    if (isMany || distinct >= tooManySegments) segment.join();
+    for (const child of segment.named.values()) open.push({ segment: child, isRoot: false });
+    if (segment.id !== undefined) open.push({ segment: segment.id, isRoot: false });
+  }
+}
+
+function routeOf(root: Segment, path: string): string {
+  let at: Segment | undefined = root;
+  let route = "";
+  for (const raw of segmentsOf(path)) {
+    const shape = shapeOf(raw);
+    const isId: boolean = shape === idSegment || (at?.anyIsId === true && raw !== "");
+    route += `/${isId ? idSegment : shape}`;
+    at = isId ? at?.id : at?.named.get(shape);
+  }
+  return route;
+}
+
+/** Without query, fragment, and the scheme and authority of the absolute form; `*` and `host:port` stay. */
+function plainPath(path: string): string {
+  const target = path.replace(/[?#].*$/s, "");
+  return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "") || "/";
+}
+
+function segmentsOf(path: string): string[] {
+  return path.slice(1).split("/");
+}
+
+const idShapes: readonly RegExp[] = [
+  /^-?\d+$/,
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  // Hashes and object ids: hex with a digit in it, so that words such as "deadbeef" stay.
+  /^(?=.*\d)[0-9a-f]{8,}$/i,
+  // Dates and times, ISO 8601.
+  /^\d{4}-\d{2}(?:-\d{2})?(?:[T ]\d{2}.*)?$/,
+  /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
+  // order-10023, user_42: a word and a number.
+  /^[a-z]+[-_]\d{2,}$/i,
+  // Made-up ids of letters and digits: mixed case, or with several digits (nanoid, ULID, base64url, cus_9s6XKzkNRiz8i3).
+  /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w=~.-]{12,}$/,
+  /^(?=(?:.*\d){3})[a-z0-9]{16,}$/i,
+];
+
+/** `{id}` for a segment that is one by its shape (`{id}.json` with an extension), else the segment itself. */
+function shapeOf(segment: string): string {
+  const parameterAt = segment.indexOf(";");
+  const plain = parameterAt === -1 ? segment : segment.slice(0, parameterAt);
+  const text = plain.includes("%") ? decodeOrKeep(plain) : plain;
+  if (idShapes.some((shape) => shape.test(text))) return idSegment;
+  const [, stem, extension] = /^(.+)(\.[a-z][a-z0-9]{1,4})$/.exec(plain) ?? [];
+  return stem !== undefined && idShapes.some((shape) => shape.test(stem)) ? idSegment + extension : plain;
+}
+
+function decodeOrKeep(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,148 @@
+import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import type { Database } from "better-sqlite3";
+import { TapeError } from "../errors.js";
+import type { Difference, Outcome, RunSummary, RunWriter, StepRecord } from "../run.js";
+import { runKind } from "../sqlite/format.js";
+import { closeWritten, openForWriting } from "../sqlite/open-database.js";
+import { orTapeError } from "../sqlite/trouble.js";
+import { WorkerChannel } from "../sqlite/worker-channel.js";
+import type { RunHeader } from "./run-header.js";
+import { packRecords, type RunRecord } from "./run-message.js";
+import { runTables } from "./run-tables.js";
+import type { RunRequest } from "./run-worker.js";
+
+/**
+ * Makes a run file. One that is there already is replaced, when it is a run file: a tape is never. Throws a TapeError when
+ * the file cannot be made.
+ */
+export function createRun(path: string, header: RunHeader): RunWriter {
+  orTapeError("create run", path, () => removeEarlierRun(path));
+  const db = openForWriting(path, runKind, (created) => createTables(created, header));
+  closeWritten(db);
+  return new RunFileWriter(path);
+}
+
+// Handed over in pieces large enough that crossing to the other thread costs little, small enough to keep memory flat.
+const recordsAtOnce = 2048;
+const bytesAtOnce = 1024 * 1024;
+const longestWaitMs = 100;
+
+/** Buffers on the calling thread; the writing thread stores. */
+class RunFileWriter implements RunWriter {
+  readonly #path: string;
+  readonly #channel: WorkerChannel<RunRequest, void>;
+  #records: RunRecord[] = [];
+  #bodyBytes = 0;
+  #flushing: NodeJS.Timeout | undefined;
+  #trouble: unknown;
+  #closed: Promise<void> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#channel = new WorkerChannel({
+      script: new URL("./run-worker.js", import.meta.url),
+      workerData: path,
+      doing: `write run "${path}"`,
+    });
+  }
+
+  steps(batch: readonly StepRecord[]): void {
+    for (const step of batch) this.#add({ kind: "step", step });
+  }
+
+  outcomes(batch: readonly Outcome[]): void {
+    for (const outcome of batch) {
+      const { answer } = outcome;
+      if (answer.kind === "response" && "bytes" in answer.body) this.#bodyBytes += answer.body.bytes.length;
+      this.#add({ kind: "outcome", outcome });
+    }
+  }
+
+  differences(step: number, hop: string, found: readonly Difference[]): void {
+    if (found.length > 0) this.#add({ kind: "differences", step, hop, found });
+  }
+
+  async finish(summary: RunSummary): Promise<void> {
+    this.#refuseClosed();
+    this.#flush();
+    this.#ask({ kind: "summary", summary: JSON.stringify(summary) });
+    await this.#settled();
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#flush();
+    this.#ask({ kind: "close" });
+    try {
+      await this.#settled();
+    } finally {
+      await this.#channel.end();
+    }
+  }
+
+  #add(record: RunRecord): void {
+    this.#refuseClosed();
+    this.#records.push(record);
+    if (this.#records.length >= recordsAtOnce || this.#bodyBytes >= bytesAtOnce) this.#flush();
+    else this.#flushing ??= setTimeout(() => this.#flush(), longestWaitMs);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    if (this.#records.length === 0) return;
+    const packed = packRecords(this.#records);
+    this.#records = [];
+    this.#bodyBytes = 0;
+    this.#ask({ kind: "records", packed }, [packed.bodies]);
+  }
+
+  #last: Promise<void> = Promise.resolve();
+
+  /** Replies come in order, so the last one tells of all. After the first trouble nothing more is asked. */
+  #ask(request: RunRequest, transfer: ArrayBuffer[] = []): void {
+    if (this.#trouble !== undefined) return;
+    this.#last = this.#channel.ask(request, transfer).catch((thrown: unknown) => {
+      this.#trouble ??= thrown;
+    });
+  }
+
+  async #settled(): Promise<void> {
+    await this.#last;
+    if (this.#trouble !== undefined) throw this.#trouble;
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new TapeError(`cannot write run "${this.#path}": it is closed`);
+  }
+}
+
+function createTables(db: Database, header: RunHeader): void {
+  db.exec(runTables);
+  db.prepare("INSERT INTO meta (key, value) VALUES ('header', ?)").run(JSON.stringify(header));
+}
+
+function removeEarlierRun(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isFile() || (found.size > 0 && applicationIdOf(path) !== runKind.applicationId)) {
+    throw new TapeError(`cannot create run "${path}": it is there already and is no run file; name another`);
+  }
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+}
+
+/** Bytes 68 to 71 of a SQLite file (its format, section 1.3.12), whatever the state of the rest of it. */
+function applicationIdOf(path: string): number {
+  const header = Buffer.alloc(72);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, header, 0, header.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  return header.readInt32BE(68);
+}

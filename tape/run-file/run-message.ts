@@ -1,0 +1,166 @@
+import { type Body, bodyBytes, type HeaderList } from "../../message/index.js";
+import { answerEnds, answerKinds, bodyKinds, failureReasons } from "../codes.js";
+import { type Answer, protocols } from "../exchange.js";
+import type { Difference, Outcome, StepRecord } from "../run.js";
+
+/** One thing that a run file is given. */
+export type RunRecord =
+  | { kind: "step"; step: StepRecord }
+  | { kind: "outcome"; outcome: Outcome }
+  | { kind: "differences"; step: number; hop: string; found: readonly Difference[] };
+
+type Column = number | string | null;
+
+/** The columns of a row of table `step`, in their order. */
+export type StepColumns = readonly Column[];
+
+/** A row of table `outcome`: the columns before `body`, then what the last three are made from. */
+export interface OutcomeColumns {
+  /** `step` to `body_hash`. */
+  plain: readonly Column[];
+  body: Uint8Array | undefined;
+  /** Flat: name, value, name, value …; undefined where the Answer is no response. Equal lists are one object. */
+  headers: readonly string[] | undefined;
+  trailers: readonly string[] | undefined;
+}
+
+/** One row for the run file. */
+export type RunRow =
+  | { table: "step"; columns: StepColumns }
+  | { table: "outcome"; columns: OutcomeColumns }
+  | { table: "difference"; columns: readonly [step: number, hop: string, difference: string] };
+
+/** Many records, in their order, as they cross to the writing thread: text that is read there, and all bodies, handed over. */
+export interface PackedRecords {
+  rows: string;
+  bodies: ArrayBuffer;
+}
+
+/** What stands in `PackedRecords.rows`. */
+interface PackedRows {
+  /** Every distinct list of header fields, its parts joined with NUL. */
+  lists: string[];
+  /** Columns of a step; of an outcome with the length of its body and the places of its lists; of a difference. */
+  rows: (["s", ...Column[]] | ["o", number | null, number | null, number | null, ...Column[]] | ["d", ...Column[]])[];
+}
+
+/**
+ * Packs records as the rows they become. Cloned as objects they would cost several times as much, and each body would
+ * bring the whole pooled buffer along that it is a piece of. Header lists are much alike, so each crosses once.
+ */
+export function packRecords(records: readonly RunRecord[]): PackedRecords {
+  const pieces: Uint8Array[] = [];
+  const lists = new Map<string, number>();
+  const rows: PackedRows["rows"] = [];
+  for (const record of records) pack(record, rows, pieces, lists);
+  return { rows: JSON.stringify({ lists: [...lists.keys()], rows }), bodies: joined(pieces) };
+}
+
+/** The rows again; the bytes of bodies are views into what was handed over. */
+export function unpackRows({ rows: text, bodies }: PackedRecords): RunRow[] {
+  const { lists, rows } = JSON.parse(text) as PackedRows;
+  const flat = lists.map((list) => (list === "" ? [] : list.split("\0")));
+  let start = 0;
+  const bodyOf = (bytes: number) => {
+    start += bytes;
+    return new Uint8Array(bodies, start - bytes, bytes);
+  };
+  return rows.map((row): RunRow => {
+    if (row[0] === "s") return { table: "step", columns: row.slice(1) };
+    if (row[0] === "d") return { table: "difference", columns: row.slice(1) as [number, string, string] };
+    const [, bytes, headers, trailers] = row;
+    const columns = {
+      plain: row.slice(4),
+      body: bytes === null ? undefined : bodyOf(bytes),
+      headers: headers === null ? undefined : flat[headers]!,
+      trailers: trailers === null ? undefined : flat[trailers]!,
+    };
+    return { table: "outcome", columns };
+  });
+}
+
+function pack(record: RunRecord, rows: PackedRows["rows"], pieces: Uint8Array[], lists: Map<string, number>): void {
+  switch (record.kind) {
+    case "step":
+      rows.push(packedStep(record.step));
+      return;
+    case "outcome":
+      rows.push(packedOutcome(record.outcome, pieces, lists));
+      return;
+    case "differences":
+      for (const difference of record.found) rows.push(["d", record.step, record.hop, JSON.stringify(difference)]);
+  }
+}
+
+function packedStep(step: StepRecord): PackedRows["rows"][number] {
+  return [
+    "s",
+    step.step,
+    step.exchangeId,
+    step.callee,
+    step.route,
+    step.method,
+    step.path,
+    protocols.indexOf(step.protocol),
+    step.recordedAtMs,
+    step.recordedMs ?? null,
+    step.recordedStatus ?? null,
+  ];
+}
+
+const noBody: Body = { kind: "empty" };
+
+function packedOutcome(
+  { step, lane, answer, dueMs, sentMs, answeredMs }: Outcome,
+  pieces: Uint8Array[],
+  lists: Map<string, number>,
+): PackedRows["rows"][number] {
+  const response = answer.kind === "response" ? answer : undefined;
+  const body = response?.body ?? noBody;
+  const bytes = "bytes" in body ? body.bytes : undefined;
+  if (bytes !== undefined) pieces.push(bytes);
+  return [
+    "o",
+    bytes === undefined ? null : bytes.length,
+    response ? placeOf(response.headers, lists) : null,
+    response ? placeOf(response.trailers, lists) : null,
+    step,
+    lane,
+    dueMs,
+    sentMs,
+    answeredMs,
+    answerKinds.indexOf(answer.kind),
+    "status" in answer ? answer.status : null,
+    endCode(answer),
+    answer.kind === "failure" ? answer.afterMs : null,
+    bodyKinds.indexOf(body.kind),
+    bodyBytes(body),
+    body.kind === "empty" ? "" : body.hash,
+  ];
+}
+
+function placeOf(headers: HeaderList, lists: Map<string, number>): number {
+  let text = "";
+  for (const [name, value] of headers) text += text === "" ? `${name}\0${value}` : `\0${name}\0${value}`;
+  let place = lists.get(text);
+  if (place === undefined) {
+    place = lists.size;
+    lists.set(text, place);
+  }
+  return place;
+}
+
+function endCode(answer: Answer): number | null {
+  if (answer.kind === "response") return answerEnds.indexOf(answer.end);
+  return answer.kind === "failure" ? failureReasons.indexOf(answer.reason) : null;
+}
+
+function joined(pieces: readonly Uint8Array[]): ArrayBuffer {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, end);
+    end += piece.length;
+  }
+  return bytes.buffer;
+}

@@ -1,0 +1,8 @@
+import Database from "better-sqlite3";
+
+/** A database in memory from the bytes of a SQLite file, which are changed. */
+export function databaseFrom(bytes: Buffer): Database.Database {
+  // Bytes 18 and 19 (SQLite's file format, section 1.3.3) say that it has a write-ahead log; one in memory cannot.
+  bytes.set([1, 1], 18);
+  return new Database(bytes);
+}

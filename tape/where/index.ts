@@ -1,0 +1,1 @@
+export { parseWhere } from "./parse-where.js";

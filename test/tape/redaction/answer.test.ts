@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Body } from "../../../message/index.js";
+import { type Answer, pseudonymOf, redactAnswer, redactPart, redactRequestTarget } from "../../../tape/index.js";
+import { capturedAnswer, capturedCall, capturedRequest, testKey } from "../../support/redaction.js";
+
+function response(body: Body, headers: [string, string][]): Answer {
+  return { kind: "response", status: 200, headers, body, trailers: [], end: "complete" };
+}
+
+test("an Answer is redacted as the same answer is on a tape", () => {
+  const text = '{"token":"t1","pin":12}';
+  const headers: [string, string][] = [
+    ["content-type", "application/json"],
+    ["set-cookie", "sid=abc"],
+  ];
+  const { answer, redacted } = redactAnswer(
+    response({ kind: "whole", bytes: Buffer.from(text), hash: "00" }, headers),
+    testKey,
+  );
+  const onTape = redactPart(
+    capturedCall(capturedRequest(""), capturedAnswer(text, { headers: headers.flat() })),
+    testKey,
+  );
+  assert.ok(answer.kind === "response" && answer.body.kind === "whole");
+  assert.ok(onTape.answer?.kind === "response" && onTape.answer.body.kind === "whole");
+  assert.deepEqual(answer.headers.flat(), onTape.answer.headers);
+  assert.deepEqual(answer.body.bytes, onTape.answer.body.bytes);
+  assert.deepEqual(redacted, onTape.redacted.answer);
+});
+
+test("an Answer without secrets, or without a response, is the same object", () => {
+  const plain = response({ kind: "whole", bytes: Buffer.from("{}"), hash: "00" }, [["a", "b"]]);
+  assert.equal(redactAnswer(plain, testKey).answer, plain);
+  const failure: Answer = { kind: "failure", reason: "refused", afterMs: 1 };
+  assert.deepEqual(redactAnswer(failure, testKey), { answer: failure, redacted: [] });
+});
+
+test("a body that cannot be read whole and may hold secrets is withheld", () => {
+  const { answer } = redactAnswer(
+    response({ kind: "cut", bytes: Buffer.from('{"token":"t'), fullBytes: 900, hash: "ab" }, []),
+    testKey,
+  );
+  assert.ok(answer.kind === "response");
+  assert.deepEqual(answer.body, { kind: "unredactable", fullBytes: 900, hash: "ab" });
+});
+
+test("a request target is redacted as it is on a tape", () => {
+  assert.deepEqual(redactRequestTarget("/a?token=t1", testKey), {
+    path: `/a?token=${pseudonymOf("t1", testKey)}`,
+    redacted: ["query:token"],
+  });
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { isSecretName, pseudonymOf } from "../../../tape/index.js";
+import { mayNameSecret, redactJson } from "../../../tape/redaction/json.js";
+import { PlaceList } from "../../../tape/redaction/places.js";
+import { testKey } from "../../support/redaction.js";
+
+const p = (secret: string) => pseudonymOf(secret, testKey);
+const latin1 = (text: string) => Buffer.from(text).toString("latin1");
+const utf8 = (text: string) => Buffer.from(text, "latin1").toString();
+
+function redacted(text: string): { kind: string; text?: string; places: readonly string[] } {
+  const places = new PlaceList();
+  const { kind, ...rest } = redactJson(latin1(text), testKey, places, "body:");
+  return { kind, ...("text" in rest && { text: utf8(rest.text) }), places: places.list() };
+}
+
+test("scalars under secret names are replaced in place, every other byte stays", () => {
+  const text = '{ "a" : 1.50,\n\t"password":"hunter2", "ключ":"é", "pin" :\t4711 , "tokens_used":99}';
+  assert.deepEqual(redacted(text), {
+    kind: "redacted",
+    text: text.replace("hunter2", p("hunter2")).replace("4711", p("4711")),
+    places: ["body:/password", "body:/pin"],
+  });
+});
+
+test("everything below a secret name is secret, at any depth, and nothing beside it", () => {
+  const result = redacted(
+    '{"auth":{"user":"u1","more":[{"n":12345},null,""]},"user":"u1","list":[{"token":["t1","t2"]},"t1"]}',
+  );
+  assert.equal(
+    result.text,
+    `{"auth":{"user":"${p("u1")}","more":[{"n":${p("12345")}},null,""]},"user":"u1","list":[{"token":["${p("t1")}","${p("t2")}"]},"t1"]}`,
+  );
+  assert.deepEqual(result.places, [
+    "body:/auth/user",
+    "body:/auth/more/0/n",
+    "body:/list/0/token/0",
+    "body:/list/0/token/1",
+  ]);
+});
+
+test("a name that is escaped or has signs of pointers in it is found and told", () => {
+  assert.deepEqual(redacted('{"p\\u0061ssword":"x1","a/b~c":{"token":"t1"}}').places, [
+    "body:/password",
+    "body:/a~1b~0c/token",
+  ]);
+  assert.equal(mayNameSecret('{"p\\u0061ssword":"x1"}'), true);
+});
+
+test("an escaped or non-ASCII secret is read before it is replaced", () => {
+  const value = 'pä"ss\n😀';
+  const result = redacted(`{"password":${JSON.stringify(value)}}`);
+  assert.equal((JSON.parse(result.text!) as { password: string }).password, p(value));
+});
+
+test("both of repeated keys are replaced", () => {
+  assert.equal(redacted('{"token":"a1","token":"b2"}').text, `{"token":"${p("a1")}","token":"${p("b2")}"}`);
+});
+
+test("JSON inside a string is looked into; damaged JSON in a string is replaced whole", () => {
+  const inner = JSON.stringify({ password: "hunter2", keep: "me" });
+  const result = redacted(JSON.stringify({ payload: inner, note: 'say "token": to me' }));
+  const payload = JSON.parse((JSON.parse(result.text!) as { payload: string }).payload);
+  assert.deepEqual(payload, { password: p("hunter2"), keep: "me" });
+  assert.deepEqual(result.places, ["body:/payload"]);
+  const cut = redacted(JSON.stringify({ payload: inner.slice(0, -1) }));
+  assert.doesNotMatch(cut.text!, /hunter2/);
+});
+
+test("several values, one a line, are redacted line by line", () => {
+  assert.deepEqual(redacted('{"token":"a1"}\n\n{"x":1}\r\n{"token":"b2"}\n'), {
+    kind: "redacted",
+    text: `{"token":"${p("a1")}"}\n\n{"x":1}\r\n{"token":"${p("b2")}"}\n`,
+    places: ["body:line 1 /token", "body:line 4 /token"],
+  });
+});
+
+test("text that is no JSON is damaged", () => {
+  assert.equal(redacted('{"token":"a1"').kind, "damaged");
+  assert.equal(redacted('{"token":"a1"}\n{"token":').kind, "damaged");
+});
+
+test("10,000 levels are redacted without using the stack", () => {
+  const text = `${'{"a":['.repeat(10_000)}{"token":"deep1"}${"]}".repeat(10_000)}`;
+  const result = redacted(text);
+  assert.equal(result.text, text.replace("deep1", p("deep1")));
+});
+
+const name = fc.oneof(
+  fc.constantFrom(
+    "password",
+    "accessToken",
+    "PIN",
+    "session_id",
+    "author",
+    "tokens_used",
+    "zip_code",
+    "apiKey",
+    'to"ken',
+  ),
+  fc.string(),
+);
+const document = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.string({ unit: "grapheme" }),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(name, tie("value"), { maxKeys: 5 }),
+  ),
+})).value;
+
+/** The same by the obvious, recursive way over parsed values: which scalars are secret, by path. */
+function secretPaths(value: unknown, path: string, isSecret: boolean): string[] {
+  if (value === null || value === "") return [];
+  if (typeof value !== "object") return isSecret ? [path] : [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    secretPaths(
+      inner,
+      `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+      isSecret || (!Array.isArray(value) && isSecretName(key)),
+    ),
+  );
+}
+
+test("what is replaced is what a plain walk over the parsed document calls secret, and the cheap scan never misses it", () => {
+  fc.assert(
+    fc.property(document, fc.constantFrom(undefined, 1), (value, indent) => {
+      const text = JSON.stringify(value, undefined, indent);
+      const expected = secretPaths(JSON.parse(text), "", false);
+      const { kind, places, text: after } = redacted(text);
+      assert.deepEqual([...places].sort(), expected.map((path) => `body:${path}`).sort());
+      assert.equal(kind, expected.length > 0 ? "redacted" : "unchanged");
+      if (expected.length > 0) {
+        assert.equal(mayNameSecret(latin1(text)), true);
+        assert.deepEqual(withoutScalars(JSON.parse(after!)), withoutScalars(JSON.parse(text)));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** The shape of a document: its keys, and the types of its scalars. */
+function withoutScalars(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  return Object.entries(value).map(([key, inner]) => [key, withoutScalars(inner)]);
+}
+
+test("the cheap scan says no to bodies that only look like it", () => {
+  for (const text of [
+    '{"author":"x","shipping":"token","code":"secret","note":"password"}',
+    '{"a":"the token, the secret","b":["password","auth"],"passenger":1,"page_token":"x"}',
+    "[]",
+    "",
+  ]) {
+    assert.equal(mayNameSecret(text), false, text);
+  }
+});
+
+test("a long text full of stems is scanned in linear time", () => {
+  const long = `{"text":"${"token".repeat(400_000)}"}`;
+  const began = process.cpuUsage();
+  assert.equal(mayNameSecret(long), false);
+  // Quadratic, this would take hours.
+  assert.ok(process.cpuUsage(began).user < 20_000_000);
+});

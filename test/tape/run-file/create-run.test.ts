@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Worker } from "node:worker_threads";
+import Database from "better-sqlite3";
+import {
+  type Answer,
+  createRun,
+  type Difference,
+  type Outcome,
+  openRun,
+  openTapeWriter,
+  type RunHeader,
+  type RunSummary,
+  type StepRecord,
+} from "../../../tape/index.js";
+import { testKey, testRecorder } from "../../support/captured.js";
+import { tempFolder } from "../../support/temp.js";
+
+const header: RunHeader = {
+  run: "4f2a",
+  tapeloop: "0.1.0",
+  startedAt: "2026-01-01T00:00:00.000Z",
+  tapePaths: ["monday.db"],
+  keyId: testKey.id,
+  lanes: [{ name: "candidate", role: "candidate", target: "http://127.0.0.1:1" }],
+};
+
+function stepRecord(step: number, over: Partial<StepRecord> = {}): StepRecord {
+  const { callee, route, method, path } = {
+    callee: "reviews",
+    route: "GET /reviews/{id}",
+    method: "GET",
+    path: `/reviews/${step}`,
+  };
+  return {
+    step,
+    exchangeId: step + 1,
+    callee,
+    route,
+    method,
+    path,
+    protocol: "http/1.1",
+    recordedAtMs: step / 2,
+    ...over,
+  };
+}
+
+function outcome(step: number, answer: Answer, lane = "candidate"): Outcome {
+  return { step, lane, answer, dueMs: step, sentMs: step + 0.25, answeredMs: step + 3.5 };
+}
+
+function response(text: string, over: Partial<Extract<Answer, { kind: "response" }>> = {}): Answer {
+  // A piece of a pool, as bodies from a socket are.
+  const bytes = Buffer.from(text);
+  const body = { kind: "whole", bytes, hash: "ab".repeat(16) } as const;
+  return { kind: "response", status: 200, end: "complete", headers: [["x", "\xe9"]], trailers: [], body, ...over };
+}
+
+const bytesOf = (found: Outcome | undefined) =>
+  found?.answer.kind === "response" && "bytes" in found.answer.body && Buffer.from(found.answer.body.bytes).toString();
+
+// What is read is compared as plain values: bytes come back in another kind of array.
+const plain = (value: unknown) =>
+  JSON.parse(
+    JSON.stringify(value, (_, inner: unknown) =>
+      isBytes(inner) ? Buffer.from(bytesIn(inner)).toString("hex") : inner,
+    ),
+  );
+const isBytes = (value: unknown): boolean =>
+  value instanceof Uint8Array || (value as { type?: unknown } | null)?.type === "Buffer";
+const bytesIn = (value: unknown) => (value instanceof Uint8Array ? value : (value as { data: number[] }).data);
+
+test("a run is read back as it was written", async (t) => {
+  const path = join(tempFolder(t), "run.db");
+  const run = createRun(path, header);
+  const steps = [stepRecord(0), stepRecord(1, { recordedMs: 4.5, recordedStatus: 404, protocol: "h2" })];
+  const cut = { kind: "cut", bytes: Buffer.from("first"), fullBytes: 900, hash: "cd".repeat(16) } as const;
+  const withheld = { kind: "unredactable", fullBytes: 77, hash: "ef".repeat(16) } as const;
+  const outcomes = [
+    outcome(0, response("hello")),
+    outcome(0, response("", { body: cut, status: 500, end: "reset", trailers: [["grpc-status", "13"]] }), "recorded"),
+    outcome(1, { kind: "failure", reason: "refused", afterMs: 1.25 }),
+    outcome(1, response("", { body: withheld }), "baseline"),
+    outcome(2, response("", { body: { kind: "empty" }, headers: [] })),
+    outcome(3, { kind: "unknown" }),
+    outcome(4, { kind: "status-only", status: 204 }),
+  ];
+  const found: Difference[] = [{ place: "body:/a", severity: "high", kind: "missing-field", expected: "1" }];
+  run.steps(steps);
+  run.outcomes(outcomes);
+  run.differences(1, "reviews", found);
+  run.differences(1, "ratings", [{ place: "status", severity: "high", kind: "status", expected: 200, actual: 500 }]);
+  const summary = { format: 1, run: "4f2a", verdict: "diverged" } as RunSummary;
+  await run.finish(summary);
+  await run.close();
+  assert.equal(existsSync(`${path}-wal`), false);
+
+  const reader = openRun(path);
+  assert.deepEqual(reader.header, header);
+  assert.deepEqual(reader.summary(), summary);
+  assert.deepEqual([...reader.steps()], steps);
+  for (const one of outcomes) assert.deepEqual(plain(reader.outcome(one.step, one.lane)), plain(one));
+  assert.equal(reader.outcome(0, "baseline"), undefined);
+  assert.deepEqual(reader.differencesOf(1), [
+    { ...found[0], hop: "reviews" },
+    { place: "status", severity: "high", kind: "status", expected: 200, actual: 500, hop: "ratings" },
+  ]);
+  assert.deepEqual(reader.differencesOf(0), []);
+  reader.close();
+});
+
+test("many Outcomes with few bodies keep each body once", async (t) => {
+  const path = join(tempFolder(t), "run.db");
+  const run = createRun(path, header);
+  const texts = ["one body ".repeat(40), "another body ".repeat(40)];
+  for (let step = 0; step < 3000; step++) {
+    run.steps([stepRecord(step)]);
+    run.outcomes([outcome(step, response(texts[step % 2]!))]);
+  }
+  await run.close();
+  const reader = openRun(path);
+  assert.equal([...reader.steps()].length, 3000);
+  for (const step of [0, 1, 1999, 2998]) assert.equal(bytesOf(reader.outcome(step, "candidate")), texts[step % 2]);
+  assert.equal(reader.summary(), undefined);
+  reader.close();
+  assert.equal(new Database(path, { readonly: true }).prepare("SELECT count(*) FROM body").pluck().get(), 2);
+});
+
+test("a run file is replaced, a tape or any other file never", async (t) => {
+  const folder = tempFolder(t);
+  const path = join(folder, "run.db");
+  await createRun(path, header).close();
+  await createRun(path, { ...header, run: "second" }).close();
+  const reader = openRun(path);
+  assert.equal(reader.header.run, "second");
+  reader.close();
+  const tape = join(folder, "tape.db");
+  await (await openTapeWriter({ path: tape, recorder: testRecorder(), key: testKey })).close();
+  assert.throws(() => createRun(tape, header), { name: "TapeError", message: /is no run file/ });
+  writeFileSync(join(folder, "notes.txt"), "notes ".repeat(50));
+  assert.throws(() => createRun(join(folder, "notes.txt"), header), { name: "TapeError", message: /is no run file/ });
+  assert.throws(() => createRun(join(folder, "none", "run.db"), header), {
+    name: "TapeError",
+    message: /^cannot write run/,
+  });
+  assert.throws(() => openRun(tape), { name: "TapeError", message: /it is a tape file$/ });
+  assert.throws(() => openRun(join(folder, "none.db")), { name: "TapeError", message: /no such file/ });
+});
+
+test("a trouble of the writing thread is told at the end, whatever is given after it", async (t) => {
+  const run = createRun(join(tempFolder(t), "run.db"), header);
+  const started = once(process, "worker") as Promise<[Worker]>;
+  for (let step = 0; step < 600; step++) run.steps([stepRecord(step)]);
+  const [worker] = await started;
+  await worker.terminate();
+  for (let step = 600; step < 1200; step++) run.steps([stepRecord(step)]);
+  await assert.rejects(run.finish({ format: 1 } as RunSummary), { name: "TapeError", message: /cannot write run/ });
+  await assert.rejects(run.close(), { name: "TapeError" });
+});
+
+test("closing twice is as closing once, and a closed run takes nothing more", async (t) => {
+  const run = createRun(join(tempFolder(t), "run.db"), header);
+  await Promise.all([run.close(), run.close()]);
+  assert.throws(() => run.steps([stepRecord(0)]), { name: "TapeError", message: /closed/ });
+});

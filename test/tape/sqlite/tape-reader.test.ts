@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
+import {
+  createRun,
+  type Exchange,
+  openTape,
+  openTapeWriter,
+  type RecorderDescription,
+  redactionKey,
+  type TapeReader,
+} from "../../../tape/index.js";
+import { pageQuery } from "../../../tape/sqlite/segment-reader.js";
+import {
+  allOf,
+  batchOf,
+  callPart,
+  capturedRequest,
+  capturedResponse,
+  testKey,
+  testRecorder,
+} from "../../support/captured.js";
+import { startChild } from "../../support/child.js";
+import { tempFolder } from "../../support/temp.js";
+
+async function writeTape(path: string, sequences: readonly number[], recorder: RecorderDescription = testRecorder()) {
+  const writer = await openTapeWriter({ path, recorder, key: testKey });
+  for (let at = 0; at < sequences.length; at += 500) {
+    await writer.append(batchOf(...sequences.slice(at, at + 500).map((sequence) => callPart(sequence))));
+  }
+  await writer.close();
+  return path;
+}
+
+function refuses(paths: readonly string[], message: RegExp) {
+  return assert.rejects(
+    openTape(paths).then((reader) => reader.close()),
+    (thrown: Error) => {
+      assert.equal(thrown.name, "TapeError");
+      assert.match(thrown.message, message);
+      assert.doesNotMatch(thrown.message, /\n/);
+      return true;
+    },
+  );
+}
+
+test("what is no tape is refused with one line that says what was seen", async (t) => {
+  const folder = tempFolder(t);
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  await refuses([], /no file or folder was named/);
+  await refuses([join(folder, "none.db")], /none.db": no such file or folder$/);
+  mkdirSync(join(folder, "empty"));
+  await refuses([join(folder, "empty")], /holds no segment/);
+  await refuses([file("zero.db", "")], /the file is empty$/);
+  await refuses([file("text.db", "some text, and more of it\n".repeat(100))], /not a SQLite file/);
+  const foreign = join(folder, "foreign.db");
+  new Database(foreign).exec("CREATE TABLE t (x)").close();
+  await refuses([foreign], /another program$/);
+  const run = join(folder, "run.db");
+  await createRun(run, { run: "r", tapeloop: "0", startedAt: "", tapePaths: [], keyId: "", lanes: [] }).close();
+  await refuses([run], /it is a run file$/);
+});
+
+test("a tape of a newer format version is refused with both versions, one of no version too", async (t) => {
+  const path = await writeTape(join(tempFolder(t), "tape.db"), [1]);
+  for (const [version, message] of [
+    [7, /format version 7, this tapeloop reads up to 1/],
+    [0, /format version 0, this tapeloop reads 1 to 1/],
+  ] as const) {
+    const db = new Database(path);
+    db.pragma(`user_version = ${version}`);
+    db.close();
+    await refuses([path], message);
+  }
+});
+
+test("damage is named with its file, at opening or when it is met", async (t) => {
+  const path = await writeTape(
+    join(tempFolder(t), "tape.db"),
+    Array.from({ length: 3000 }, (_, at) => at + 1),
+  );
+  const whole = readFileSync(path);
+  const damaged = (from: number, to: number) => {
+    const bytes = Buffer.from(whole);
+    bytes.fill(0x5a, from, to);
+    writeFileSync(path, bytes);
+  };
+  damaged(0, 16);
+  await refuses([path], /tape.db": it is not a SQLite file/);
+  damaged(100, 4096);
+  await refuses([path], /tape.db": .*damaged/);
+  damaged(8 * 4096, whole.length);
+  const reader = await openTape([path]);
+  await assert.rejects(allOf(reader.read()), {
+    name: "TapeError",
+    message: /^cannot read tape ".*tape.db": the file is damaged/,
+  });
+  await assert.rejects(reader.stats(), { name: "TapeError", message: /damaged/ });
+  await reader.close();
+  writeFileSync(path, whole.subarray(0, whole.length / 2));
+  await assert.rejects(
+    openTape([path]).then((cut) => allOf(cut.read())),
+    { name: "TapeError", message: /damaged/ },
+  );
+});
+
+test("nonsense inside a sound database is damage too", async (t) => {
+  const folder = tempFolder(t);
+  const spoil = async (name: string, sql: string) => {
+    const path = await writeTape(join(folder, name), [1]);
+    new Database(path).exec(sql).close();
+    return path;
+  };
+  const met = async (path: string) => {
+    const reader = await openTape([path]);
+    await assert.rejects(allOf(reader.read()), { name: "TapeError", message: /the file is damaged/ });
+    await reader.close();
+  };
+  await met(await spoil("code.db", "UPDATE exchange SET vantage = 99"));
+  await met(await spoil("recorder.db", "UPDATE exchange SET recorder = 99"));
+  await met(await spoil("body.db", "DELETE FROM body"));
+  await met(await spoil("headers.db", "UPDATE exchange SET request_headers = x'6162'"));
+  await met(await spoil("deflated.db", "UPDATE body SET codec = 1, bytes = x'ffffffff'"));
+  await met(await spoil("codec.db", "UPDATE body SET codec = 9"));
+  await refuses([await spoil("meta.db", "DELETE FROM meta WHERE key = 'number'")], /damaged/);
+  await refuses([await spoil("table.db", "DROP TABLE frame")], /no such table/);
+});
+
+test("tapes recorded with different redaction keys are not opened as one", async (t) => {
+  const folder = tempFolder(t);
+  const one = await writeTape(join(folder, "one.db"), [1]);
+  const other = join(folder, "other.db");
+  const key = redactionKey(new Uint8Array(32).fill(1));
+  await (await openTapeWriter({ path: other, recorder: testRecorder(), key })).close();
+  await refuses([one, other], new RegExp(`${key.id} and ${testKey.id} differ`));
+});
+
+test("files and folders open as one tape, in tape order, under ids that do not meet", async (t) => {
+  const folder = tempFolder(t);
+  const a = await writeTape(join(folder, "a.db"), [1, 4, 7], testRecorder("a"));
+  const b = await writeTape(join(folder, "b.db"), [2, 5, 8], testRecorder("b"));
+  const c = await writeTape(join(folder, "c/"), [3, 6, 9], testRecorder("c"));
+  const reader = await openTape([b, c, a, a]);
+  const exchanges = await allOf(reader.read());
+  assert.deepEqual(
+    exchanges.map(({ sequence }) => sequence),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
+  // All three have number 1: the oldest keeps it.
+  assert.deepEqual(
+    reader.segments.map(({ path, number }) => [path, number]),
+    [
+      [a, 1],
+      [b, 2],
+      [join(c, "segment-000001.db"), 3],
+    ],
+  );
+  assert.deepEqual(
+    exchanges.slice(0, 4).map(({ id }) => id),
+    [1, 100_000_001, 200_000_001, 2],
+  );
+  assert.equal((await reader.find(100_000_002))!.sequence, 5);
+  assert.equal((await reader.stats()).exchanges, 9);
+  await reader.close();
+});
+
+test("a tape can be read while it is written", async (t) => {
+  const path = join(tempFolder(t), "tape.db");
+  const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
+  await writer.append(batchOf(callPart(1)));
+  const reader = await openTape([path]);
+  const seen = async (from: TapeReader) => (await allOf(from.read())).map(({ sequence }) => sequence);
+  assert.deepEqual(await seen(reader), [1]);
+  await writer.append(batchOf(callPart(2)));
+  assert.deepEqual(await seen(reader), [1, 2]);
+  const half = reader.read()[Symbol.asyncIterator]();
+  assert.equal((await half.next()).value?.sequence, 1);
+  await writer.append(batchOf(callPart(3)));
+  await writer.close();
+  await half.return?.();
+  assert.deepEqual(await seen(reader), [1, 2, 3]);
+  await reader.close();
+});
+
+test("listing walks the index on the start time and sorts nothing", async (t) => {
+  const path = await writeTape(join(tempFolder(t), "tape.db"), [1]);
+  const db = new Database(path, { readonly: true });
+  const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${pageQuery}`).all(0, 1, 0, 0, 10);
+  db.close();
+  assert.deepEqual(
+    plan.map(({ detail }) => detail),
+    ["SEARCH exchange USING INDEX exchange_started (started_ns>? AND started_ns<?)"],
+  );
+});
+
+test("many Exchanges that began at the same time come in order across pages", async (t) => {
+  const path = join(tempFolder(t), "tape.db");
+  const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
+  const sequences = Array.from({ length: 700 }, (_, at) => at + 1);
+  const shuffled = sequences.map((sequence) => (sequence * 379) % 701);
+  await writer.append(
+    batchOf(...shuffled.map((sequence) => callPart(sequence, { request: capturedRequest({ startedMs: 5 }) }))),
+  );
+  await writer.close();
+  const reader = await openTape([path]);
+  assert.deepEqual(
+    (await allOf(reader.skim())).map(({ sequence }) => sequence),
+    sequences,
+  );
+  await reader.close();
+});
+
+test("reading changes nothing in the file", async (t) => {
+  const path = await writeTape(join(tempFolder(t), "tape.db"), [1, 2, 3]);
+  const before = readFileSync(path);
+  const reader = await openTape([path]);
+  await allOf(reader.read());
+  await reader.stats();
+  await reader.ledger();
+  await reader.close();
+  assert.deepEqual(readFileSync(path), before);
+});
+
+test("a tape that its recorder left in the middle can be copied with its log and read from there", async (t) => {
+  const folder = tempFolder(t);
+  const path = join(folder, "tape.db");
+  const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
+  await writer.append(batchOf(callPart(1, { answer: capturedResponse("x".repeat(5000)) })));
+  const copy = join(folder, "copy.db");
+  for (const suffix of ["", "-wal"]) copyFileSync(path + suffix, copy + suffix);
+  await writer.close();
+  assert.ok(statSync(`${copy}-wal`).size > 0);
+  const reader = await openTape([copy]);
+  assert.equal((await allOf(reader.read())).length, 1);
+  await reader.close();
+});
+
+test("a tape in a folder that cannot be written to is read, or refused with what to look at", async (t) => {
+  const folder = tempFolder(t);
+  const readingProcess = fileURLToPath(new URL("../../support/reading-process.js", import.meta.url));
+  const read = (path: string) => startChild(t, process.execPath, [readingProcess, path]).firstLine();
+  const closed = await writeTape(join(folder, "closed.db"), [1, 2]);
+  const inWalMode = await writeTape(join(folder, "wal-mode.db"), [3, 4]);
+  const db = new Database(inWalMode);
+  db.pragma("journal_mode = WAL");
+  db.close();
+  const left = join(folder, "left.db");
+  const writer = await openTapeWriter({ path: left, recorder: testRecorder(), key: testKey });
+  await writer.append(batchOf(callPart(5)));
+  copyFileSync(`${left}-wal`, join(folder, "copy.db-wal"));
+  copyFileSync(left, join(folder, "copy.db"));
+  await writer.close();
+  chmodSync(folder, 0o555);
+  try {
+    assert.equal(await read(closed), "1 2");
+    assert.equal(await read(inWalMode), "3 4");
+    assert.match(
+      await read(join(folder, "copy.db")),
+      /^refused: cannot open tape ".*copy.db": it cannot be opened; .*writable$/,
+    );
+  } finally {
+    chmodSync(folder, 0o755);
+  }
+});
+
+test("a call that is completed between the look at its head and at the whole of it comes whole", async (t) => {
+  const path = join(tempFolder(t), "tape.db");
+  const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
+  const identity = { sequence: 2, vantage: "inbound" } as const;
+  const open = capturedRequest({ text: "half", end: "open", startedMs: 2 });
+  await writer.append(batchOf(callPart(1), { ...identity, part: "request", request: open }));
+  const reader = await openTape([path]);
+  const exchanges = reader.read()[Symbol.asyncIterator]();
+  await exchanges.next();
+  const request = capturedRequest({ text: "half and half", startedMs: 2 });
+  await writer.append(batchOf({ ...identity, part: "answer", request, answer: capturedResponse("done") }));
+  const second = (await exchanges.next()).value as Exchange;
+  assert.equal(second.answer.kind, "response");
+  assert.equal(
+    second.request.body.kind === "whole" && Buffer.from(second.request.body.bytes).toString(),
+    "half and half",
+  );
+  await exchanges.return?.();
+  await reader.close();
+  await writer.close();
+});
