@@ -1,0 +1,2 @@
+export type { RecorderEnv, RecorderOptions } from "./options.js";
+export { type RunningRecorder, startRecorder } from "./start-recorder.js";

@@ -1,0 +1,161 @@
+import type { IncomingMessage } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+import { type MonotonicMs, replayMarks } from "../../base/index.js";
+import type { Protocol } from "../../tape/index.js";
+import type { Connection } from "./connection.js";
+
+/** The head of a request as it came, and what the recorder must know of it; read in one pass over the fields. */
+export interface CallHead {
+  readonly connection: Connection;
+  readonly startedMs: MonotonicMs;
+  readonly protocol: Protocol;
+  readonly method: string;
+  readonly scheme: string;
+  readonly authority: string;
+  /** Path and query; `*` and CONNECT's authority as they are. An absolute target (RFC 9112, section 3.2.2) is taken apart. */
+  readonly path: string;
+  /** Name, value, name, value …; without HTTP/2's pseudo-fields. */
+  readonly headers: readonly string[];
+  /** Bytes of names and values. */
+  readonly headerBytes: number;
+  /** A body is announced (HTTP/1: RFC 9112, section 6.3). */
+  readonly hasBody: boolean;
+  readonly isChunked: boolean;
+  readonly isGrpc: boolean;
+  /** Envoy says so of copies it makes, and of nothing else that leaves it. */
+  readonly isEnvoyCopy: boolean;
+  /** Sent by a replay of ours. */
+  readonly isMarked: boolean;
+  /** Two Hosts, or an Expect. */
+  readonly isUnusual: boolean;
+}
+
+/** What the fields say. */
+interface Traits {
+  authority: string;
+  headerBytes: number;
+  hasBody: boolean;
+  isChunked: boolean;
+  isGrpc: boolean;
+  isEnvoyCopy: boolean;
+  isMarked: boolean;
+  isUnusual: boolean;
+}
+
+export function readHttp1Head(request: IncomingMessage, connection: Connection, startedMs: MonotonicMs): CallHead {
+  const headers = request.rawHeaders;
+  const traits = readTraits(headers);
+  const method = request.method!;
+  const target = readTarget(method, request.url!, traits.authority);
+  return {
+    connection,
+    startedMs,
+    protocol: request.httpVersionMinor === 0 ? "http/1.0" : "http/1.1",
+    method,
+    scheme: target.scheme,
+    authority: target.authority,
+    path: target.path,
+    headers,
+    headerBytes: traits.headerBytes,
+    hasBody: traits.hasBody,
+    isChunked: traits.isChunked,
+    isGrpc: traits.isGrpc,
+    isEnvoyCopy: traits.isEnvoyCopy,
+    isMarked: traits.isMarked,
+    isUnusual: traits.isUnusual,
+  };
+}
+
+/** What an extended CONNECT says by its pseudo-field alone (RFC 8441, section 5). */
+const webSocketUpgrade = ["connection", "Upgrade", "upgrade", "websocket"];
+
+/** @param raw fields as nghttp2 gave them, pseudo-fields first (RFC 9113, section 8.3) */
+export function readHttp2Head(
+  stream: ServerHttp2Stream,
+  raw: readonly string[],
+  connection: Connection,
+  startedMs: MonotonicMs,
+): CallHead {
+  const pseudo = { ":method": "", ":scheme": "http", ":authority": "", ":path": "", ":protocol": "" };
+  let at = 0;
+  for (; at < raw.length && raw[at]!.startsWith(":"); at += 2) pseudo[raw[at] as keyof typeof pseudo] = raw[at + 1]!;
+  const isWebSocket = pseudo[":protocol"] === "websocket";
+  const headers = isWebSocket ? raw.slice(at).concat(webSocketUpgrade) : raw.slice(at);
+  const { authority, ...traits } = readTraits(headers);
+  return {
+    connection,
+    startedMs,
+    protocol: "h2",
+    method: isWebSocket ? "GET" : pseudo[":method"],
+    scheme: pseudo[":scheme"],
+    authority: pseudo[":authority"] || authority,
+    path: pseudo[":path"] || pseudo[":authority"],
+    headers,
+    ...traits,
+    hasBody: !stream.readableEnded && !stream.endAfterHeaders,
+    isChunked: false,
+  };
+}
+
+function readTarget(method: string, target: string, host: string): { scheme: string; authority: string; path: string } {
+  if (target.charCodeAt(0) === 47 /* "/" */ || method === "CONNECT" || !target.includes("://")) {
+    return { scheme: "http", authority: method === "CONNECT" ? target : host, path: target };
+  }
+  const [, scheme, authority, path] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
+  if (scheme === undefined) return { scheme: "http", authority: host, path: target };
+  return { scheme: scheme.toLowerCase(), authority: authority!, path: path!.startsWith("/") ? path! : `/${path}` };
+}
+
+/** Field names are told apart by their length first: most cost one comparison of numbers. */
+function readTraits(headers: readonly string[]): Traits {
+  const traits: Traits = {
+    authority: "",
+    headerBytes: 0,
+    hasBody: false,
+    isChunked: false,
+    isGrpc: false,
+    isEnvoyCopy: false,
+    isMarked: false,
+    isUnusual: false,
+  };
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at]!;
+    const value = headers[at + 1]!;
+    traits.headerBytes += name.length + value.length;
+    switch (name.length) {
+      case 4:
+        if (!is(name, "host")) break;
+        if (traits.authority !== "") traits.isUnusual = true;
+        else traits.authority = value;
+        break;
+      case 6:
+        if (is(name, "expect")) traits.isUnusual = true;
+        break;
+      case 7:
+        if (is(name, "baggage") && value.includes("tapeloop.run=")) traits.isMarked = true;
+        break;
+      case 12:
+        if (is(name, "content-type")) traits.isGrpc = isGrpcType(value);
+        break;
+      case 14:
+        if (is(name, "content-length")) traits.hasBody ||= value !== "0";
+        else if (is(name, replayMarks.run)) traits.isMarked = true;
+        break;
+      case 16:
+        if (is(name, "x-envoy-internal")) traits.isEnvoyCopy = true;
+        break;
+      case 17:
+        if (is(name, "transfer-encoding")) traits.isChunked = traits.hasBody = true;
+        break;
+    }
+  }
+  return traits;
+}
+
+function is(name: string, lowerName: string): boolean {
+  return name === lowerName || name.toLowerCase() === lowerName;
+}
+
+function isGrpcType(value: string): boolean {
+  return value.startsWith("application/grpc") && !value.startsWith("application/grpc-web");
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Duplex } from "node:stream";
+import type { Recording } from "./capture/recording.js";
+
+/** A call over HTTP/1 that wants its answer. */
+export interface Http1Call {
+  recording: Recording;
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** The client waits for `100 Continue` before it sends its body. */
+  awaitsContinue: boolean;
+  /** For steps taken in a later turn of the event loop: throwing there ends this call alone, too. */
+  guard(step: () => void): void;
+}
+
+/** A call over HTTP/2. */
+export interface Http2Call {
+  recording: Recording;
+  stream: ServerHttp2Stream;
+  headers: IncomingHttpHeaders;
+  /** A WebSocket handshake: an extended CONNECT (RFC 8441), recorded as the GET it stands for. */
+  isWebSocket: boolean;
+  /** Name, value, name, value …, pseudo-fields first. */
+  raw: readonly string[];
+}
+
+/** A WebSocket handshake, and the connection it came on. */
+export interface UpgradeCall {
+  recording: Recording;
+  request: IncomingMessage;
+  socket: Duplex;
+  /** What came after the handshake already. */
+  head: Buffer;
+}
+
+/**
+ * What a recorder does with a call: answers it, whatever becomes of the recording, and tells the recording what
+ * happened until the call has ended. Throwing ends that call alone.
+ */
+export interface Mode {
+  /** WebSocket over HTTP/2 is offered to peers: Envoy resets its own copy of an upgrade where it is not. */
+  readonly takesWebSocketStreams: boolean;
+  answerHttp1(call: Http1Call): void;
+  answerHttp2(call: Http2Call): void;
+  answerUpgrade(call: UpgradeCall): void;
+  /** Lets go of what it holds open towards others. After the last call. */
+  close(): Promise<void>;
+}
