@@ -1,0 +1,76 @@
+import type { Answer, Difference, Place } from "../../tape/index.js";
+import { compareBodies } from "./bodies.js";
+import { compareFields } from "./fields.js";
+import { withGrpcStatusInTrailers } from "./grpc.js";
+import { withoutRedacted } from "./redacted.js";
+
+/** What a comparison is told beside the two Answers. */
+export interface CompareOptions {
+  /**
+   * Places (as in `Exchange.redacted.answer`) where a pseudonym stands on one side and the secret itself on the other,
+   * because the redaction key is not at hand: only their class is compared.
+   */
+  redactedByClass?: ReadonlySet<Place>;
+  /** The body hashes of the two sides were made with different keys: they say nothing about each other. */
+  hashesUnrelated?: boolean;
+  /** Lower-case names of header and trailer fields to leave out, beside the volatile and hop-by-hop ones. */
+  ignoreHeaders?: ReadonlySet<string>;
+}
+
+type Response = Extract<Answer, { kind: "response" }>;
+
+/**
+ * Every typed Difference between two Answers; `expected` is the reference's side. Pure; none for equal Answers, and
+ * whether there is any does not depend on which side is which. Places are concrete (`body:/items/3/id`).
+ *
+ * An `unknown` Answer differs from nothing: there is nothing to compare, which the caller has to count. Of a
+ * `status-only` one the status is compared. The time after which a call failed is not.
+ */
+export function compareAnswers(expected: Answer, actual: Answer, options: CompareOptions = {}): Difference[] {
+  if (expected.kind === "unknown" || actual.kind === "unknown") return [];
+  if (expected.kind === "failure" || actual.kind === "failure") return compareFailures(expected, actual);
+  const found = compareStatus(expected.status, actual.status);
+  if (expected.kind === "response" && actual.kind === "response")
+    found.push(...compareResponses(expected, actual, options));
+  return found;
+}
+
+function compareFailures(expected: Answer, actual: Answer): Difference[] {
+  const sides = { expected: inWords(expected), actual: inWords(actual) };
+  if (sides.expected === sides.actual) return [];
+  return [{ kind: "failure", place: "status", severity: "high", ...sides }];
+}
+
+function inWords(answer: Answer): string {
+  switch (answer.kind) {
+    case "response":
+    case "status-only":
+      return `status ${answer.status}`;
+    case "failure":
+      return answer.reason;
+    case "unknown":
+      return "unknown";
+  }
+}
+
+function compareStatus(expected: number, actual: number): Difference[] {
+  return expected === actual ? [] : [{ kind: "status", place: "status", severity: "high", expected, actual }];
+}
+
+function compareResponses(expected: Response, actual: Response, options: CompareOptions): Difference[] {
+  const [left, right] = [withGrpcStatusInTrailers(expected), withGrpcStatusInTrailers(actual)];
+  const found = [
+    ...compareEnds(left, right),
+    ...compareFields("header", left, right, options.ignoreHeaders),
+    ...compareFields("trailer", left, right, options.ignoreHeaders),
+    ...compareBodies(left, right, options),
+  ];
+  return options.redactedByClass === undefined ? found : withoutRedacted(found, options.redactedByClass);
+}
+
+/** An answer that a client cut short, or that was still coming, tells about its watcher, not about the service. */
+function compareEnds({ end: expected }: Response, { end: actual }: Response): Difference[] {
+  if (expected === actual) return [];
+  const byOthers = [expected, actual].some((end) => end === "client-aborted" || end === "open");
+  return [{ kind: "answer-end", place: "body", severity: byOthers ? "low" : "high", expected, actual }];
+}

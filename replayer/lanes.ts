@@ -1,0 +1,77 @@
+import type { Exchange, Lane, RedactionKey } from "../tape/index.js";
+import type { ReplayEnv, ReplayOptions } from "./options.js";
+import { rewriterFor } from "./rewrite.js";
+import { openSender, type Sent, speaksHttp2 } from "./send/index.js";
+import type { Plan } from "./step.js";
+import { parseTarget } from "./target.js";
+
+/** A lane with its connections. */
+export interface OpenLane extends Lane {
+  /** Rewrites a recorded request for this lane and sends it once. Rejects as `Sender.send` does. */
+  send(exchange: Exchange, step: number, timeoutMs: number): Promise<Sent>;
+  giveUp(): void;
+  close(): Promise<void>;
+}
+
+export const candidateName = "candidate";
+export const baselineName = "baseline";
+
+/** The lanes of a run, the reference first. */
+export function lanesOf(options: Pick<ReplayOptions, "target" | "baseline">): Lane[] {
+  const candidate: Lane = { name: candidateName, role: "candidate", target: options.target };
+  if (options.baseline === undefined) return [candidate];
+  return [{ name: baselineName, role: "baseline", target: options.baseline }, candidate];
+}
+
+/** A target that is slower than this to greet over HTTP/2 is spoken to over HTTP/1.1. */
+const greetingMs = 5_000;
+
+/** What lanes stand on. */
+export interface LaneEnv extends Pick<ReplayEnv, "clock" | "runId"> {
+  key: RedactionKey;
+  /** The tape was recorded with this key. */
+  sameKey: boolean;
+}
+
+/** Opens every lane. Where Steps may want HTTP/2, each target is asked first whether it speaks it. */
+export async function openLanes(
+  options: ReplayOptions,
+  plan: Pick<Plan, "mayNeedHttp2" | "steps">,
+  env: LaneEnv,
+): Promise<{ lanes: OpenLane[]; warnings: string[] }> {
+  const warnings: string[] = [];
+  const asks = plan.mayNeedHttp2 && plan.steps.length > 0;
+  const lanes = lanesOf(options).map(async (lane) => {
+    const http2 = asks && (await speaksHttp2(parseTarget(lane.target).origin, greetingMs));
+    if (asks && !http2) {
+      warnings.push(`${lane.target} does not speak HTTP/2: what was recorded over it is sent over HTTP/1.1`);
+    }
+    return openLane(lane, http2, options, env);
+  });
+  return { lanes: await Promise.all(lanes), warnings };
+}
+
+function openLane(lane: Lane, http2: boolean, options: ReplayOptions, env: LaneEnv): OpenLane {
+  const { origin, authority, pathPrefix } = parseTarget(lane.target);
+  const rewrite = rewriterFor({ run: env.runId, lane: lane.name, authority, pathPrefix, headers: options.headers });
+  const sender = openSender(origin, {
+    clock: env.clock,
+    http2,
+    connections: options.order === "none" ? options.concurrency : null,
+    keepBodyBytes: options.keepBodyBytes,
+    key: env.key,
+  });
+  return {
+    ...lane,
+    send: (exchange, step, timeoutMs) =>
+      sender.send(rewrite(exchange.request, step), timeoutMs, env.sameKey ? recordedBody(exchange) : undefined),
+    giveUp: () => sender.giveUp(),
+    close: () => sender.close(),
+  };
+}
+
+/** The recorded body, when nothing in it was redacted: only then do its bytes belong to its hash. */
+function recordedBody({ answer, redacted }: Exchange): { bytes: Uint8Array; hash: string } | undefined {
+  if (answer.kind !== "response" || answer.body.kind !== "whole" || redacted.answer.length > 0) return undefined;
+  return answer.body;
+}

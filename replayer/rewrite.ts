@@ -1,0 +1,170 @@
+import { baggageFor, type ReplayMark, replayMarks } from "../base/index.js";
+import {
+  allValues,
+  firstValue,
+  type HeaderField,
+  type HeaderList,
+  hopByHopFields,
+  rawFromHeaderList,
+  withoutHopByHop,
+} from "../message/index.js";
+import type { Request } from "../tape/index.js";
+import { replayIdentity } from "./identity.js";
+import type { WireRequest } from "./send/wire-request.js";
+
+/** What is the same for every request to one lane. */
+export interface Rewriting {
+  run: string;
+  lane: string;
+  /** Host of the lane's target, with port where it is not the scheme's own. */
+  authority: string;
+  /** Path of the lane's base URL, put before every recorded path; empty for most. */
+  pathPrefix: string;
+  /** The operator's own fields: they replace recorded ones of that name, an empty value removes. */
+  headers: readonly HeaderField[];
+}
+
+/**
+ * Fields that are never sent as they were recorded: framing and authority, which the sender writes itself; `expect`,
+ * since the whole body is at hand; and trace context, which would join the replay to the recorded trace (W3C Trace
+ * Context; B3 in both its forms; the recorded sampling decision goes with it).
+ */
+const replaced: ReadonlySet<string> = new Set([
+  ...hopByHopFields,
+  "host",
+  "content-length",
+  "expect",
+  "x-request-id",
+  "traceparent",
+  "tracestate",
+  "baggage",
+  "b3",
+  "x-b3-traceid",
+  "x-b3-spanid",
+  "x-b3-parentspanid",
+  "x-b3-sampled",
+  "x-b3-flags",
+  replayMarks.run,
+  replayMarks.step,
+  replayMarks.lane,
+]);
+
+/**
+ * Makes the function that turns a recorded request into what is sent to a lane. Pure.
+ *
+ * `x-forwarded-host` is neither added nor touched: services build links from it, and a replay adds nothing that changes
+ * an answer. Who wants the recorded host sends it with a `host` field of their own.
+ */
+export function rewriterFor(rewriting: Rewriting): (request: Request, step: number) => WireRequest {
+  const given = givenFields(rewriting.headers);
+  const dropped: ReadonlySet<string> = new Set([...replaced, ...given.names]);
+  const kept = rememberPerList((list: HeaderList) => keptFields(list, dropped));
+  return (request, step) => {
+    const mark: ReplayMark = { run: rewriting.run, step: String(step), lane: rewriting.lane };
+    const { fields, baggage, takesTrailers, isGrpc, hasLength } = kept(request.headers);
+    const headers = fields.slice();
+    addOwnFields(headers, mark, given.names, { baggage, trailers: isGrpc || takesTrailers });
+    headers.push(...given.headers);
+    return {
+      method: request.method,
+      path: request.path.startsWith("/") ? rewriting.pathPrefix + request.path : request.path,
+      authority: given.authority ?? rewriting.authority,
+      headers,
+      body: request.body.kind === "whole" ? request.body.bytes : undefined,
+      hasLength,
+      trailers: request.trailers.length === 0 ? noTrailers : rawFromHeaderList(request.trailers),
+      protocol: request.protocol === "h2" || isGrpc ? "h2" : "http/1.1",
+    };
+  };
+}
+
+const noTrailers: readonly string[] = [];
+
+/** What follows from the recorded fields alone. */
+interface Kept {
+  /** Flat: name, value, name, value … */
+  fields: readonly string[];
+  /** Members of the recorded `baggage` that are not marks of an earlier replay, each with a comma after it. */
+  baggage: string;
+  takesTrailers: boolean;
+  isGrpc: boolean;
+  hasLength: boolean;
+}
+
+/** Calls of one client carry one list of fields, and a tape reader gives equal lists as one object. */
+function rememberPerList<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) {
+      value = make(key);
+      known.set(key, value);
+    }
+    return value;
+  };
+}
+
+function keptFields(recorded: HeaderList, dropped: ReadonlySet<string>): Kept {
+  const fields: string[] = [];
+  for (const [name, value] of withoutConnectionFields(recorded)) {
+    if (!dropped.has(name.toLowerCase())) fields.push(name, value);
+  }
+  return {
+    fields,
+    baggage: recordedBaggage(recorded)
+      .map((member) => `${member},`)
+      .join(""),
+    takesTrailers: /(^|[,\s])trailers\b/i.test(firstValue(recorded, "te") ?? ""),
+    // gRPC-Web is framed for HTTP/1.1 and goes the way it came.
+    isGrpc: /^application\/grpc(\+|;|$)/i.test(firstValue(recorded, "content-type") ?? ""),
+    hasLength: firstValue(recorded, "content-length") !== undefined,
+  };
+}
+
+/** Only a `Connection` that names more than how long it lasts asks for a closer look. */
+function withoutConnectionFields(headers: HeaderList): HeaderList {
+  const namesFields = headers.some(
+    ([name, value]) =>
+      name.length === 10 && name.toLowerCase() === "connection" && !/^(keep-alive|close)$/i.test(value),
+  );
+  return namesFields ? withoutHopByHop(headers) : headers;
+}
+
+function addOwnFields(
+  headers: string[],
+  mark: ReplayMark,
+  given: ReadonlySet<string>,
+  { baggage, trailers }: { baggage: string; trailers: boolean },
+): void {
+  const identity = replayIdentity(mark);
+  const add = (name: string, value: string) => {
+    if (!given.has(name)) headers.push(name, value);
+  };
+  add("x-request-id", identity.requestId);
+  // Flags 00: the recorded sampling decision is not ours to repeat.
+  add("traceparent", `00-${identity.traceId}-${identity.spanId}-00`);
+  add("baggage", baggage + baggageFor(mark));
+  add(replayMarks.run, mark.run);
+  add(replayMarks.step, mark.step);
+  add(replayMarks.lane, mark.lane);
+  // TE speaks about our own connection: trailers are read, and gRPC asks for them (gRPC over HTTP/2, "Requests").
+  if (trailers) add("te", "trailers");
+}
+
+function recordedBaggage(headers: HeaderList): string[] {
+  return allValues(headers, "baggage")
+    .flatMap((value) => value.split(","))
+    .map((member) => member.trim())
+    .filter((member) => member !== "" && !member.startsWith("tapeloop."));
+}
+
+function givenFields(fields: readonly HeaderField[]): {
+  names: ReadonlySet<string>;
+  headers: string[];
+  authority: string | undefined;
+} {
+  const names = new Set(fields.map(([name]) => name.toLowerCase()));
+  const sent = fields.filter(([name, value]) => value !== "" && name.toLowerCase() !== "host");
+  const authority = fields.find(([name, value]) => value !== "" && name.toLowerCase() === "host")?.[1];
+  return { names, headers: rawFromHeaderList(sent), authority };
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Evidence, judge } from "../../replayer/judge.js";
+import type { Attribution, Divergence, LaneSummary } from "../../tape/index.js";
+
+const latency = { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0, buckets: [] };
+const lane = (changes: Partial<LaneSummary> = {}): LaneSummary => ({
+  name: "candidate",
+  role: "candidate",
+  target: "http://127.0.0.1:1",
+  sent: 10,
+  answered: 10,
+  statuses: {},
+  fromSent: latency,
+  fromDue: latency,
+  ...changes,
+});
+const divergence = (attribution: Attribution): Divergence => ({
+  number: 1,
+  hop: "reviews",
+  route: "GET /reviews/{id}",
+  place: "status",
+  kind: "status",
+  severity: "high",
+  attribution,
+  evidence: "",
+  count: 3,
+  of: 10,
+  sinceExchange: 1,
+  examples: [],
+  surfaced: [],
+});
+const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
+  selected: 10,
+  steps: 10,
+  sent: 10,
+  answered: 10,
+  compared: 10,
+  live: 1,
+  minLive: 0.9,
+  order: { order: "recorded", required: 9, violated: 0, startInversions: 0 },
+  lanes: [lane()],
+  divergences: [],
+  reference: "recorded",
+  interrupted: false,
+  ...changes,
+});
+
+const diverged = { divergences: [divergence("version")] };
+const table: [string, Partial<Evidence>, "passed" | "diverged" | "inconclusive", RegExp][] = [
+  ["all compared, none differs", {}, "passed", /10 of 10 answers compared/],
+  ["a version's divergence", diverged, "diverged", /GET \/reviews\/\{id\}: status at status, 3 of 10/],
+  ["an unattributed divergence", { divergences: [divergence("unattributed")] }, "diverged", /status/],
+  ["a fault's divergence", { divergences: [divergence("fault")] }, "diverged", /status/],
+  ["an interaction", { divergences: [divergence("interaction")] }, "diverged", /status/],
+  ["noise alone", { divergences: [divergence("noise"), divergence("unproven-noise")] }, "passed", /none diverged/],
+  ["noise and a version's", { divergences: [divergence("noise"), divergence("version")] }, "diverged", /3 of 10$/],
+  ["nothing selected", { selected: 0, steps: 0, sent: 0 }, "inconclusive", /no call on the tape was selected/],
+  ["nothing sendable", { steps: 0, sent: 0 }, "inconclusive", /none of the 10 selected calls can be sent/],
+  ["a mute target", { lanes: [lane({ answered: 0 })] }, "inconclusive", /candidate .* answered none of 10/],
+  [
+    "a mute baseline",
+    { lanes: [lane({ role: "baseline", answered: 0 }), lane()] },
+    "inconclusive",
+    /baseline .* answered none/,
+  ],
+  ["interrupted", { interrupted: true, sent: 4 }, "inconclusive", /interrupted after 4 of 10/],
+  [
+    "order not kept",
+    { order: { order: "recorded", required: 9, violated: 2, startInversions: 0 } },
+    "inconclusive",
+    /2 of 9 required edges/,
+  ],
+  ["no reference", { compared: 0 }, "inconclusive", /--baseline/],
+  ["not live", { live: 0.8999 }, "inconclusive", /target answered 89.9% .* 90% are needed/],
+  ["just live", { live: 0.9 }, "passed", /none diverged/],
+  ["diverged and not live", { ...diverged, live: 0.5 }, "inconclusive", /50%/],
+  ["diverged and interrupted", { ...diverged, interrupted: true }, "inconclusive", /interrupted/],
+];
+
+for (const [name, changes, kind, reason] of table) {
+  test(`${name}: ${kind}`, () => {
+    const verdict = judge(evidence(changes));
+    assert.equal(verdict.kind, kind);
+    assert.match(verdict.reasons.join("; "), reason);
+  });
+}
