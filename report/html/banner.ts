@@ -1,0 +1,82 @@
+import type { RunSummary } from "../../tape/index.js";
+import { countInWords, durationInWords, msInWords, percentInWords, plural } from "../numbers.js";
+import { shortened } from "../visible.js";
+import { sentence, verdictSentence } from "../words.js";
+import { type Html, html } from "./escape.js";
+import { verdictMark } from "./icon.js";
+
+/** The verdict in words with its reasons, and the handful of numbers it rests on. */
+export function banner(summary: RunSummary): Html {
+  const { word, why } = verdictSentence(summary);
+  return html`<div class="verdict ${summary.verdict}" role="status"><span class="mark">${verdictMark(summary.verdict)}</span>
+<div><h1>${word}</h1><p>${sentence(shortened(why, 1200))}</p></div></div>
+${summary.warnings.length > 0 && html`<ul class="warnings" aria-label="warnings">${warningsShown(summary.warnings)}</ul>`}
+<dl class="cards">${cardsOf(summary).map(
+    ({ name, value, note, alarm }) =>
+      html`<div${alarm && html` class="alarm"`}><dt>${name}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`,
+  )}</dl>`;
+}
+
+const shownWarnings = 20;
+
+function warningsShown(warnings: readonly string[]): Html[] {
+  const shown = warnings.slice(0, shownWarnings).map((warning) => html`<li>${shortened(warning, 500)}</li>`);
+  const left = warnings.length - shown.length;
+  return left > 0 ? [...shown, html`<li>and ${countInWords(left)} more in report.json</li>`] : shown;
+}
+
+interface Card {
+  name: string;
+  value: string;
+  note: string;
+  alarm: boolean;
+}
+
+function cardsOf({ sent, steps, answered, compared, live, minLive, order, latenessMs, reference }: RunSummary): Card[] {
+  return [
+    { name: "Sent", value: countInWords(sent), note: `of ${plural(steps, "Step")}`, alarm: sent === 0 },
+    {
+      name: "Answered",
+      value: countInWords(answered),
+      note:
+        sent === 0
+          ? "nothing was sent"
+          : answered === sent
+            ? "all that were sent"
+            : `${countInWords(sent - answered)} without an answer`,
+      alarm: answered < sent,
+    },
+    {
+      name: "Compared",
+      value: countInWords(compared),
+      note: reference === "baseline" ? "with the baseline" : "with the recording",
+      alarm: compared === 0,
+    },
+    { name: "Live", value: percentInWords(live), note: `${percentInWords(minLive)} needed`, alarm: live < minLive },
+    {
+      name: "Order",
+      value: order.violated === 0 ? "kept" : `${countInWords(order.violated)} violated`,
+      note: `${plural(order.required, "edge")} required`,
+      alarm: order.violated > 0,
+    },
+    {
+      name: "Lateness p99",
+      value: msInWords(latenessMs.p99),
+      note: `max ${msInWords(latenessMs.max)}`,
+      alarm: false,
+    },
+  ];
+}
+
+/** Run id, when and how long, in one line above all. */
+export function masthead(summary: RunSummary): Html {
+  return html`<header><span class="brand">tapeloop</span><span class="run">run <code>${shortened(summary.run, 80)}</code></span><span class="when"><time>${startedInWords(summary.startedAt)}</time>, ${durationInWords(summary.durationMs)}</span></header>`;
+}
+
+/** `2025-03-04 10:15:00 UTC`; as it is when it is not an instant. */
+export function startedInWords(startedAt: string): string {
+  const atMs = Date.parse(startedAt);
+  return Number.isNaN(atMs)
+    ? shortened(startedAt, 40)
+    : `${new Date(atMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,97 @@
+import type { NotSentReason, RunSummary } from "../../tape/index.js";
+import { countInWords, durationInWords, msInWords, plural } from "../numbers.js";
+import { shortened } from "../visible.js";
+import { startedInWords } from "./banner.js";
+import { type Html, html } from "./escape.js";
+
+/** What the verdict rests on: the order certificate, what was not sent, what the tape lacks, how it was run. */
+export function factSections(summary: RunSummary): Html {
+  return html`<div class="facts">
+<section id="order"><h2>Order certificate</h2>${certificate(summary)}</section>
+<section id="coverage"><h2>Coverage</h2>${coverage(summary)}</section>
+${routesSection(summary)}
+<section id="settings"><h2>How it was run</h2>${settings(summary)}</section>
+</div>`;
+}
+
+function certificate({ order, latenessMs }: RunSummary): Html {
+  const kept =
+    order.required === 0
+      ? "No order was required of this run."
+      : order.violated === 0
+        ? "Every call was sent only after the outcomes it had to wait for."
+        : "Some calls were sent before an outcome they had to wait for.";
+  return html`<p>${kept}</p>${list([
+    ["Order", order.order],
+    ["Edges required", countInWords(order.required)],
+    ["Edges violated", countInWords(order.violated)],
+    ["Starts inverted", countInWords(order.startInversions)],
+    [
+      "Lateness",
+      `p50 ${msInWords(latenessMs.p50)}, p99 ${msInWords(latenessMs.p99)}, max ${msInWords(latenessMs.max)}`,
+    ],
+  ])}`;
+}
+
+const reasonsInWords: Readonly<Record<NotSentReason, string>> = {
+  truncated: "only part of the request is on the tape",
+  aborted: "the client gave up before the request was whole",
+  open: "the request was still coming",
+  upgrade: "it became another protocol (WebSocket)",
+  connect: "a tunnel",
+  "unsafe-method": "it may write; --allow-writes sends it",
+  redacted: "it holds a pseudonym and nothing replaces it",
+  "no-answer-recorded": "nothing was recorded to compare with",
+  unsendable: "no HTTP client can write it as it was recorded",
+  interrupted: "the run ended first",
+};
+
+function coverage({ steps, sent, notSent, tape }: RunSummary): Html {
+  const reasons = Object.entries(notSent).filter(([, count]) => count > 0);
+  return html`<p>${countInWords(sent)} of ${plural(steps, "planned Step")} sent; the tape holds ${plural(tape.exchanges, "exchange")}.</p>
+${
+  reasons.length > 0 &&
+  html`<table class="numbers"><thead><tr><th scope="col">not sent</th><th scope="col" class="text">why</th><th scope="col">calls</th></tr></thead><tbody>${reasons.map(
+    ([reason, count]) =>
+      html`<tr><th scope="row">${reason}</th><td class="text">${reasonsInWords[reason as NotSentReason]}</td><td>${countInWords(count)}</td></tr>`,
+  )}</tbody></table>`
+}
+${list([
+  ["Dropped by recorders", countInWords(tape.dropped)],
+  ["Truncated bodies", countInWords(tape.truncated)],
+  ["Gaps", countInWords(tape.gaps)],
+])}`;
+}
+
+const shownRoutes = 200;
+
+function routesSection({ routes = [], divergences }: RunSummary): Html | undefined {
+  if (routes.length === 0) return undefined;
+  const groups = (hop: string, route: string) =>
+    divergences.filter((one) => one.hop === hop && one.route === route).length;
+  const rows = routes.slice(0, shownRoutes).map(({ hop, route, compared }) => {
+    const found = groups(hop, route);
+    return html`<tr><th scope="row"><span class="route">${shortened(route, 160)}</span> <span class="hop">${shortened(hop, 80)}</span></th><td>${countInWords(compared)}</td><td${found === 0 && html` class="zero"`}>${countInWords(found)}</td></tr>`;
+  });
+  return html`<section id="routes"><h2>Routes</h2><table class="numbers routes"><thead><tr><th scope="col">route</th><th scope="col">compared</th><th scope="col">groups</th></tr></thead><tbody>${rows}</tbody></table>
+${routes.length > shownRoutes && html`<p class="more">and ${countInWords(routes.length - shownRoutes)} more in <code>report.json</code></p>`}</section>`;
+}
+
+function settings(summary: RunSummary): Html {
+  const { tape, settings, reference, lanes } = summary;
+  return list([
+    ["Tape", tape.paths.join(", ")],
+    ["Selection", settings.selection],
+    ["Order", settings.order],
+    ["Pace", settings.pace],
+    ["Compared with", reference === "baseline" ? "the baseline lane" : "the recorded answers"],
+    ...lanes.map(({ name, role, target }): [string, string] => [name === role ? name : `${name} (${role})`, target]),
+    ["Started", `${startedInWords(summary.startedAt)}, ran ${durationInWords(summary.durationMs)}`],
+    ["Run", summary.run],
+    ["tapeloop", summary.tapeloop],
+  ]);
+}
+
+function list(entries: readonly (readonly [name: string, value: string])[]): Html {
+  return html`<dl class="list">${entries.map(([name, value]) => html`<div><dt>${shortened(name, 80)}</dt><dd>${shortened(value, 1000)}</dd></div>`)}</dl>`;
+}

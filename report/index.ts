@@ -1,0 +1,6 @@
+export { renderHtml } from "./html.js";
+export { renderJson, renderJsonSchema } from "./json.js";
+export { renderJunit } from "./junit.js";
+export { runSummarySchema } from "./schema.js";
+export { renderText } from "./text.js";
+export { writeReports } from "./write.js";

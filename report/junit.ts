@@ -1,0 +1,143 @@
+import type { Divergence, RunReader, RunSummary, StepRecord } from "../tape/index.js";
+import { curlLine } from "./curl.js";
+import { countInWords, percentInWords, plural } from "./numbers.js";
+import { candidateOf, exampleSteps } from "./sources.js";
+import { shortened, visible, visibleLine } from "./visible.js";
+import { changeInWords, headline, isNoise, placeInWords, sideInWords, verdictSentence } from "./words.js";
+
+/** One test case: what it is called, and how it went. `error`: nothing can be known. */
+interface Case {
+  suite: string;
+  name: string;
+  outcome: { kind: "passed" } | { kind: "failure" | "error" | "skipped"; message: string; detail?: string };
+}
+
+/**
+ * A run as JUnit XML: the run's own cases (verdict, liveness, order), then one case per hop, route, place and kind that
+ * differs, and one per route that is clean. Inconclusive is an error and never a pass: its clean routes are skipped.
+ * With the run at hand each failure says how to send its example again.
+ */
+export function renderJunit(summary: RunSummary, run?: RunReader): string {
+  const steps = run === undefined ? new Map<number, StepRecord>() : exampleSteps(summary.divergences, run);
+  const cases = [
+    ...runCases(summary),
+    ...summary.divergences.map((divergence) => divergenceCase(divergence, summary, steps)),
+    ...cleanRoutes(summary),
+  ];
+  const suites = [...bySuite(cases)].map(([suite, own]) => suiteXml(suite, own, summary));
+  const total = attributes({ name: "tapeloop", ...totals(cases), time: seconds(summary) });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${total}>\n${suites.join("")}</testsuites>\n`;
+}
+
+function bySuite(cases: readonly Case[]): Map<string, Case[]> {
+  const suites = new Map<string, Case[]>();
+  for (const one of cases) suites.set(one.suite, [...(suites.get(one.suite) ?? []), one]);
+  return suites;
+}
+
+const runSuite = "run";
+
+function runCases(summary: RunSummary): Case[] {
+  const { live, minLive, order } = summary;
+  const { word, why } = verdictSentence(summary);
+  const verdictKind = { passed: "passed", diverged: "failure", inconclusive: "error" } as const;
+  const kind = verdictKind[summary.verdict];
+  const liveness = `${percentInWords(live)} of Steps were answered with the recorded status class, ${percentInWords(minLive)} are needed`;
+  const edges = `${countInWords(order.violated)} of ${plural(order.required, "required edge")} violated`;
+  return [
+    { suite: runSuite, name: "verdict", outcome: kind === "passed" ? { kind } : { kind, message: `${word}: ${why}` } },
+    // Two versions that both answer 404 agree about nothing.
+    { suite: runSuite, name: "liveness", outcome: live < minLive ? { kind: "error", message: liveness } : passed },
+    { suite: runSuite, name: "order", outcome: order.violated > 0 ? { kind: "error", message: edges } : passed },
+  ];
+}
+
+const passed = { kind: "passed" } as const;
+
+function divergenceCase(divergence: Divergence, summary: RunSummary, steps: ReadonlyMap<number, StepRecord>): Case {
+  const { hop, route, place, kind } = divergence;
+  const message = headline(divergence, { namesHop: true });
+  const attribution = divergence.attribution.replace("-", " ");
+  return {
+    suite: suiteOf(hop, route),
+    name: `${placeInWords(place)} ${kind}`,
+    outcome: isNoise(divergence)
+      ? { kind: "skipped", message: `${attribution}: ${message}` }
+      : { kind: "failure", message, detail: detailOf(divergence, summary, steps) },
+  };
+}
+
+function detailOf(divergence: Divergence, summary: RunSummary, steps: ReadonlyMap<number, StepRecord>): string {
+  const { attribution, severity, evidence, kind, examples, surfaced } = divergence;
+  const lines = [`${attribution}, ${severity}: ${evidence}`];
+  for (const { hop, route, place, count } of surfaced) {
+    lines.push(
+      `surfaced at ${hop}: ${route}: ${placeInWords(place)} ${changeInWords({ kind, examples: [] })}, ${count}`,
+    );
+  }
+  for (const example of examples.slice(0, 1)) {
+    lines.push(`exchange ${example.exchangeId}`);
+    lines.push(`expected: ${shortened(visibleLine(sideInWords(kind, "expected", example)), 2000)}`);
+    lines.push(`actual:   ${shortened(visibleLine(sideInWords(kind, "actual", example)), 2000)}`);
+    const [step, lane] = [steps.get(example.step), candidateOf(summary)];
+    const curl = step && lane && curlLine(step, lane);
+    if (curl !== undefined) lines.push(curl);
+  }
+  return lines.join("\n");
+}
+
+/** Routes of which nothing differs. In an inconclusive run they are not said to pass. */
+function cleanRoutes({ routes = [], divergences, verdict }: RunSummary): Case[] {
+  const differing = new Set(divergences.map(({ hop, route }) => suiteOf(hop, route)));
+  return routes
+    .map(({ hop, route, compared }) => ({ suite: suiteOf(hop, route), compared }))
+    .filter(({ suite, compared }) => compared > 0 && !differing.has(suite))
+    .map(({ suite, compared }) => ({
+      suite,
+      name: "no difference",
+      outcome:
+        verdict === "inconclusive"
+          ? { kind: "skipped", message: `no difference in ${plural(compared, "answer")}, but the run is inconclusive` }
+          : passed,
+    }));
+}
+
+function suiteOf(hop: string, route: string): string {
+  return `${hop}: ${route}`;
+}
+
+function suiteXml(name: string, cases: readonly Case[], summary: RunSummary): string {
+  const time = name === runSuite ? { timestamp: summary.startedAt, time: seconds(summary) } : {};
+  return `  <testsuite${attributes({ name, ...totals(cases), ...time })}>\n${cases.map(caseXml).join("")}  </testsuite>\n`;
+}
+
+function caseXml({ suite, name, outcome }: Case): string {
+  const opening = `    <testcase${attributes({ classname: suite, name })}`;
+  if (outcome.kind === "passed") return `${opening}/>\n`;
+  const { kind, message, detail } = outcome;
+  const type = kind === "skipped" ? {} : { type: kind === "error" ? "inconclusive" : "divergence" };
+  const inside = `      <${kind}${attributes({ message: shortened(message, 2000), ...type })}`;
+  return `${opening}>\n${inside}${detail === undefined ? "/>" : `>${escapeXml(detail)}</${kind}>`}\n    </testcase>\n`;
+}
+
+function totals(cases: readonly Case[]): Record<string, number> {
+  const count = (kind: Case["outcome"]["kind"]) => cases.filter(({ outcome }) => outcome.kind === kind).length;
+  return { tests: cases.length, failures: count("failure"), errors: count("error"), skipped: count("skipped") };
+}
+
+function seconds({ durationMs }: RunSummary): string {
+  return (durationMs / 1000).toFixed(3);
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => ` ${name}="${escapeXml(visibleLine(String(value)))}"`)
+    .join("");
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** XML 1.0 has no way to write most control characters (section 2.2), so they are spelled out first. */
+function escapeXml(text: string): string {
+  return visible(text).replace(/[&<>"]/g, (char) => entities[char]!);
+}

@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { type Attribution, type DifferenceKind, notSentReasons, type RunSummary } from "../tape/index.js";
+
+const count = z.int().nonnegative();
+const ms = z.number();
+
+const latency = z
+  .object({
+    count,
+    min: ms,
+    mean: ms,
+    p50: ms,
+    p90: ms,
+    p99: ms,
+    p999: ms,
+    max: ms,
+    buckets: z.array(z.object({ upToMs: ms, count })).describe("ascending; upToMs is the upper bound of each bucket"),
+  })
+  .describe("a latency distribution, in milliseconds");
+
+const kinds: { [Kind in DifferenceKind]: Kind } = {
+  status: "status",
+  failure: "failure",
+  "missing-header": "missing-header",
+  "missing-trailer": "missing-trailer",
+  "added-header": "added-header",
+  "added-trailer": "added-trailer",
+  "changed-header": "changed-header",
+  "changed-trailer": "changed-trailer",
+  "missing-field": "missing-field",
+  "added-field": "added-field",
+  "changed-type": "changed-type",
+  "changed-value": "changed-value",
+  "array-length": "array-length",
+  "duplicate-key": "duplicate-key",
+  "changed-text": "changed-text",
+  "changed-bytes": "changed-bytes",
+  "body-format": "body-format",
+  "content-encoding": "content-encoding",
+  "answer-end": "answer-end",
+  "missing-call": "missing-call",
+  "added-call": "added-call",
+};
+const kind = z.enum(kinds);
+
+const attributions: { [Name in Attribution]: Name } = {
+  noise: "noise",
+  "unproven-noise": "unproven-noise",
+  version: "version",
+  fault: "fault",
+  interaction: "interaction",
+  unattributed: "unattributed",
+};
+
+const example = z.object({ exchangeId: z.int(), step: count, expected: z.string(), actual: z.string() });
+
+const divergence = z.object({
+  number: z.int().positive().describe("from 1, in the order of the report"),
+  hop: z.string().describe("the service whose answer differs first"),
+  route: z.string().describe("template the calls belong to: GET /reviews/{id}"),
+  place: z
+    .string()
+    .describe(
+      "status, header:name, trailer:name, body:/json/pointer (RFC 6901, array indexes as *), body, timing or hop",
+    ),
+  kind,
+  severity: z.enum(["high", "medium", "low"]),
+  attribution: z.enum(attributions),
+  evidence: z.string().describe("one sentence: why this attribution"),
+  count: count.describe("in how many of the compared Steps of the route it was met"),
+  of: count.describe("compared Steps of the route"),
+  sinceExchange: z.int().describe("id of the first Exchange it was met at"),
+  examples: z.array(example),
+  surfaced: z
+    .array(z.object({ hop: z.string(), route: z.string(), place: z.string(), kind, count }))
+    .describe("where it surfaced further up the tree, when it began at a hop below"),
+});
+
+const lane = z.object({
+  name: z.string(),
+  role: z.enum(["candidate", "baseline"]),
+  target: z.string(),
+  sent: count,
+  answered: count,
+  statuses: z.record(z.string(), count).describe('Outcomes by status ("200") or failure ("refused")'),
+  fromSent: latency.describe("from sent to answered: service time, in milliseconds"),
+  fromDue: latency.describe("from due to answered: what a user would have felt, in milliseconds"),
+});
+
+/** The shape of `report.json`, which is the whole {@link RunSummary}. Further fields may be added within format 1. */
+export const runSummarySchema: z.ZodType<RunSummary> = z.object({
+  format: z.literal(1),
+  run: z.string(),
+  tapeloop: z.string().describe("version that made the run"),
+  startedAt: z.string(),
+  durationMs: ms,
+  tape: z.object({
+    paths: z.array(z.string()),
+    exchanges: count,
+    firstNs: z.exactOptional(z.string().describe("nanoseconds since the epoch")),
+    lastNs: z.exactOptional(z.string().describe("nanoseconds since the epoch")),
+    dropped: count,
+    truncated: count,
+    gaps: count,
+  }),
+  settings: z.object({ order: z.string(), pace: z.string(), selection: z.string(), baseline: z.boolean() }),
+  reference: z.enum(["recorded", "baseline"]),
+  verdict: z.enum(["passed", "diverged", "inconclusive"]),
+  reasons: z.array(z.string()),
+  steps: count,
+  sent: count,
+  answered: count,
+  compared: count,
+  live: z.number().min(0).max(1).describe("share of Steps whose baseline (or target) gave the recorded status class"),
+  minLive: z.number(),
+  notSent: z.partialRecord(z.enum(notSentReasons), count).describe("calls on the tape that were not sent, by reason"),
+  order: z.object({
+    order: z.enum(["serial", "recorded", "none"]),
+    required: count.describe("edges of the full relation"),
+    violated: count.describe("must be 0"),
+    startInversions: count,
+  }),
+  latenessMs: z.object({ p50: ms, p99: ms, max: ms }),
+  lanes: z.array(lane),
+  recordedLatency: z.exactOptional(latency),
+  recordedStatuses: z.exactOptional(z.record(z.string(), count)),
+  routes: z.exactOptional(z.array(z.object({ hop: z.string(), route: z.string(), compared: count }))),
+  divergences: z.array(divergence),
+  timeline: z.array(z.object({ fromMs: ms, toMs: ms, sent: count, failed: count, divergent: count })),
+  warnings: z.array(z.string()),
+});

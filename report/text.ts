@@ -1,0 +1,91 @@
+import type { RunSummary } from "../tape/index.js";
+import { countInWords, durationInWords, msDigits, percentInWords, plural } from "./numbers.js";
+import { seriesOf } from "./series.js";
+import { columnsOf, padEnd, wrapped } from "./text/columns.js";
+import { divergenceLines } from "./text/divergences.js";
+import { latencyLines } from "./text/latency.js";
+import { type Paint, paintFor } from "./text/paint.js";
+import { visibleLine } from "./visible.js";
+import { verdictSentence } from "./words.js";
+
+/**
+ * A run for a terminal, ending in a newline. The first line is the verdict. Lines keep within `width` columns (at least
+ * 40), tables excepted; escape sequences appear only with `color`, and never from traffic.
+ */
+export function renderText(summary: RunSummary, options: { color: boolean; width: number }): string {
+  const width = Math.max(40, Number.isFinite(options.width) ? Math.floor(options.width) : 100);
+  const paint = paintFor(options.color);
+  const lines = [
+    ...verdictLines(summary, width, paint),
+    "",
+    ...divergenceLines(summary.divergences, width, paint),
+    "",
+    ...factLines(summary, width, paint),
+    "",
+    ...latencyLines(seriesOf(summary), width, paint),
+    ...warningLines(summary, width, paint),
+    "",
+    ...closingLines(summary, width, paint),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function verdictLines(summary: RunSummary, width: number, paint: Paint): string[] {
+  const { word, why } = verdictSentence(summary);
+  const colour = { passed: paint.green, diverged: paint.red, inconclusive: paint.yellow }[summary.verdict];
+  const [first = "", ...rest] = wrapped(`${word}: ${why}`, width);
+  return [paint.bold(colour(word)) + first.slice(word.length), ...rest];
+}
+
+function factLines(summary: RunSummary, width: number, paint: Paint): string[] {
+  const facts = factsOf(summary);
+  const columns = Math.max(...facts.map(([name]) => columnsOf(name)));
+  return facts.flatMap(([name, text]) => {
+    const [first = "", ...rest] = wrapped(text, width, `${padEnd(name, columns)}  `);
+    return [paint.bold(first.slice(0, columns)) + first.slice(columns), ...rest];
+  });
+}
+
+function factsOf(summary: RunSummary): [name: string, text: string][] {
+  const { order, latenessMs, tape, live, minLive } = summary;
+  return [
+    ["Order", orderInWords(order)],
+    ["Live", `${percentInWords(live)} of Steps, at least ${percentInWords(minLive)} needed`],
+    ["Sent", sentInWords(summary)],
+    ["Not sent", notSentInWords(summary)],
+    [
+      "Lateness",
+      `p50 ${msDigits(latenessMs.p50)}, p99 ${msDigits(latenessMs.p99)}, max ${msDigits(latenessMs.max)} ms`,
+    ],
+    [
+      "Tape",
+      `${plural(tape.exchanges, "exchange")}, ${countInWords(tape.dropped)} dropped, ${countInWords(tape.truncated)} truncated, ${plural(tape.gaps, "gap")}`,
+    ],
+  ];
+}
+
+function orderInWords({ order, required, violated, startInversions }: RunSummary["order"]): string {
+  const inversions = startInversions > 0 ? `, ${plural(startInversions, "start")} inverted` : "";
+  return `${visibleLine(order)}: ${plural(required, "edge")} required, ${countInWords(violated)} violated${inversions}`;
+}
+
+function sentInWords({ steps, sent, answered, compared }: RunSummary): string {
+  return `${countInWords(sent)} of ${plural(steps, "Step")}, ${countInWords(answered)} answered, ${countInWords(compared)} compared`;
+}
+
+function notSentInWords({ notSent }: RunSummary): string {
+  const reasons = Object.entries(notSent).filter(([, count]) => count > 0);
+  return reasons.map(([reason, count]) => `${countInWords(count)} ${visibleLine(reason)}`).join(", ") || "none";
+}
+
+function warningLines({ warnings }: RunSummary, width: number, paint: Paint): string[] {
+  if (warnings.length === 0) return [];
+  return ["", paint.bold("Warnings"), ...warnings.flatMap((warning) => wrapped(visibleLine(warning), width, "  ! "))];
+}
+
+function closingLines(summary: RunSummary, width: number, paint: Paint): string[] {
+  const { settings, run, durationMs } = summary;
+  const how = `Run ${visibleLine(run)}: order ${settings.order}, pace ${settings.pace}, ${settings.selection}, ${durationInWords(durationMs)}`;
+  const more = "See both sides of every example in report.html: tapeloop report RUN --out DIR";
+  return [...wrapped(visibleLine(how), width), ...wrapped(more, width)].map(paint.dim);
+}

@@ -1,0 +1,82 @@
+import type { Divergence } from "../../tape/index.js";
+import { countInWords, plural } from "../numbers.js";
+import { visibleLine } from "../visible.js";
+import { changeInWords, headline, isNoise, namesHops, placeInWords, sideInWords } from "../words.js";
+import { clipped, wrapped } from "./columns.js";
+import type { Paint } from "./paint.js";
+
+/** A terminal is read from the top: beyond these a person opens the page. */
+const shownDivergences = 20;
+const shownNoise = 8;
+
+/** The groups, those that count first, then noise in one line each. */
+export function divergenceLines(divergences: readonly Divergence[], width: number, paint: Paint): string[] {
+  const names = namesHops(divergences);
+  const counted = divergences.filter((divergence) => !isNoise(divergence));
+  const noise = divergences.filter(isNoise);
+  return [
+    ...countedLines(counted, names, width, paint),
+    ...(noise.length > 0 ? noiseLines(noise, names, width, paint) : []),
+  ];
+}
+
+function countedLines(counted: readonly Divergence[], names: boolean, width: number, paint: Paint): string[] {
+  if (counted.length === 0) return [paint.bold("No divergences")];
+  const lines = [paint.bold(plural(counted.length, "divergence"))];
+  for (const divergence of counted.slice(0, shownDivergences))
+    lines.push("", ...groupLines(divergence, names, width, paint));
+  if (counted.length > shownDivergences) lines.push("", moreLine(counted.length - shownDivergences));
+  return lines;
+}
+
+function groupLines(divergence: Divergence, names: boolean, width: number, paint: Paint): string[] {
+  const [first = "", ...rest] = wrapped(headline(divergence, { namesHop: names }), width, numbered(divergence));
+  const evidence = visibleLine(divergence.evidence);
+  const why = `${attributionInWords(divergence)}, ${divergence.severity}${evidence ? `: ${evidence}` : ""}`;
+  return [
+    paint.bold(first),
+    ...rest.map(paint.bold),
+    ...wrapped(why, width, indent).map(paint.dim),
+    ...divergence.surfaced.flatMap((place) => surfacedLines(place, width)),
+    ...exampleLines(divergence, width, paint),
+  ];
+}
+
+function surfacedLines(surfaced: Divergence["surfaced"][number], width: number): string[] {
+  const { hop, route, place, kind, count } = surfaced;
+  const change = changeInWords({ kind, examples: [] });
+  const text = `${visibleLine(route)} at ${visibleLine(hop)}: ${placeInWords(place)} ${change}, ${countInWords(count)}`;
+  return wrapped(text, width, `${indent}surfaced  `);
+}
+
+function exampleLines(divergence: Divergence, width: number, paint: Paint): string[] {
+  const example = divergence.examples[0];
+  if (example === undefined) return [];
+  const side = (name: "expected" | "actual") =>
+    clipped(visibleLine(sideInWords(divergence.kind, name, example)), Math.max(16, width - 16));
+  return [`${indent}expected  ${paint.blue(side("expected"))}`, `${indent}actual    ${paint.yellow(side("actual"))}`];
+}
+
+function noiseLines(noise: readonly Divergence[], names: boolean, width: number, paint: Paint): string[] {
+  const lines = ["", paint.bold(`Noise (${plural(noise.length, "group")}, not held against the run)`)];
+  for (const divergence of noise.slice(0, shownNoise)) {
+    const unproven = divergence.attribution === "unproven-noise" ? " (unproven)" : "";
+    lines.push(...wrapped(headline(divergence, { namesHop: names }) + unproven, width, numbered(divergence)));
+  }
+  if (noise.length > shownNoise) lines.push(moreLine(noise.length - shownNoise));
+  return lines;
+}
+
+function attributionInWords({ attribution }: Divergence): string {
+  return attribution.replace("-", " ");
+}
+
+const indent = " ".repeat(6);
+
+function numbered(divergence: Divergence): string {
+  return `${String(divergence.number).padStart(4)}  `;
+}
+
+function moreLine(count: number): string {
+  return `${indent}and ${countInWords(count)} more in report.json`;
+}
