@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Command } from "commander";
+import { z } from "zod";
+import { OperatorError } from "../../base/index.js";
+import {
+  addressSetting,
+  bytesSetting,
+  durationSetting,
+  flagSetting,
+  readSettings,
+  shareSetting,
+  urlSetting,
+} from "../../cli/settings.js";
+import { fakeIo } from "../support/io.js";
+import { tempFolder } from "../support/temp.js";
+
+const schema = z.strictObject({
+  maxBody: bytesSetting.prefault("1MiB"),
+  mode: z.enum(["mirror", "inbound"]).optional(),
+});
+
+function commandWith(...words: string[]): Command {
+  const command = new Command("record").option("--max-body <size>").option("--mode <mode>");
+  return command.parse(words, { from: "user" });
+}
+
+function refusalOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (thrown) {
+    assert.ok(thrown instanceof OperatorError, String(thrown));
+    assert.equal(thrown.exitCode, 2);
+    return thrown.message;
+  }
+  return assert.fail("accepted");
+}
+
+test("flags win over the environment, the environment over the file, the file over defaults", (t) => {
+  const folder = tempFolder(t);
+  assert.equal(readSettings(commandWith(), "record", schema, fakeIo({ folder })).maxBody, 1_048_576);
+  writeFileSync(join(folder, "tapeloop.config.yaml"), "record: {maxBody: 2KiB, mode: inbound}\n");
+  assert.deepEqual(readSettings(commandWith(), "record", schema, fakeIo({ folder })), {
+    maxBody: 2048,
+    mode: "inbound",
+  });
+  const env = { TAPELOOP_MAX_BODY: "3KiB" };
+  assert.equal(readSettings(commandWith(), "record", schema, fakeIo({ folder, env })).maxBody, 3072);
+  const flagged = readSettings(commandWith("--max-body", "4KiB"), "record", schema, fakeIo({ folder, env }));
+  assert.deepEqual(flagged, { maxBody: 4096, mode: "inbound" });
+  assert.ok(Object.isFrozen(flagged));
+});
+
+test("a wrong value is refused by its flag's name and the value seen", (t) => {
+  const folder = tempFolder(t);
+  assert.equal(
+    refusalOf(() => readSettings(commandWith("--max-body", "much"), "record", schema, fakeIo({ folder }))),
+    'record: --max-body: must be a size such as 64KiB, 1MB or 1048576 (got "much")',
+  );
+});
+
+test("unknown sections and keys of the file are refused with the nearest known one", (t) => {
+  const folder = tempFolder(t);
+  const file = join(folder, "tapeloop.config.json");
+  const read = () => readSettings(commandWith(), "record", schema, fakeIo({ folder }));
+  writeFileSync(file, '{"recrd": {}}');
+  assert.equal(refusalOf(read), 'tapeloop.config.json: unknown key "recrd" (did you mean "record"?)');
+  writeFileSync(file, '{"record": {"maxBdy": "1KiB"}}');
+  assert.equal(refusalOf(read), 'tapeloop.config.json: unknown key "record.maxBdy" (did you mean "maxBody"?)');
+  writeFileSync(file, "{");
+  assert.match(refusalOf(read), /^cannot read settings from tapeloop\.config\.json: /);
+});
+
+test("values have the shapes that users write", () => {
+  const accepted: [z.ZodType, unknown, unknown][] = [
+    [bytesSetting, "1MiB", 1_048_576],
+    [bytesSetting, 17, 17],
+    [durationSetting, "1.5s", 1500],
+    [flagSetting, "1", true],
+    [flagSetting, false, false],
+    [addressSetting, "[::1]:80", "[::1]:80"],
+    [urlSetting, "http://127.0.0.1:9080", "http://127.0.0.1:9080"],
+    [shareSetting, "90%", 0.9],
+    [shareSetting, "0.5", 0.5],
+  ];
+  for (const [setting, text, value] of accepted) assert.deepEqual(setting.parse(text), value);
+  const refused: [z.ZodType, unknown][] = [
+    [durationSetting, "50"],
+    [addressSetting, "8080"],
+    [urlSetting, "ftp://x"],
+    [urlSetting, "http://x/path"],
+    [shareSetting, "150%"],
+    [flagSetting, "yes"],
+  ];
+  for (const [setting, text] of refused) assert.equal(setting.safeParse(text).success, false, String(text));
+});
