@@ -51,7 +51,6 @@ export const notSentReasons = [
   "connect",
   "unsafe-method",
   "redacted",
-  "no-answer-recorded",
   /** No HTTP client of ours can write it as it was recorded (a control character in a field, a space in the path). */
   "unsendable",
   "interrupted",

@@ -41,7 +41,6 @@ const reasonsInWords: Readonly<Record<NotSentReason, string>> = {
   connect: "a tunnel",
   "unsafe-method": "it may write; --allow-writes sends it",
   redacted: "it holds a pseudonym and nothing replaces it",
-  "no-answer-recorded": "nothing was recorded to compare with",
   unsendable: "no HTTP client can write it as it was recorded",
   interrupted: "the run ended first",
 };
