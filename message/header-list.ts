@@ -33,3 +33,9 @@ export function allValues(headers: HeaderList, lowerName: string): string[] {
 export function withoutFields(headers: HeaderList, lowerNames: ReadonlySet<string>): HeaderList {
   return headers.filter(([name]) => !lowerNames.has(name.toLowerCase()));
 }
+
+/** The first value of a field in Node's flat form; the name in lower case. */
+export function firstRawValue(raw: readonly string[], lowerName: string): string | undefined {
+  for (let at = 0; at + 1 < raw.length; at += 2) if (raw[at]!.toLowerCase() === lowerName) return raw[at + 1]!;
+  return undefined;
+}

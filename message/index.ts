@@ -8,5 +8,8 @@ export * from "./json/pointer.js";
 export * from "./json/scanner.js";
 export * from "./media-type.js";
 export * from "./message.js";
+export * from "./spans/event-spans.js";
+export * from "./spans/grpc-spans.js";
+export * from "./spans/span-finder.js";
 export * from "./volatile-fields.js";
 export * from "./websocket.js";

@@ -16,6 +16,14 @@ export type Body =
   /** It may hold secrets and could not be read whole, so it is not stored. */
   | { kind: "unredactable"; fullBytes: number; hash: string };
 
+/** In place of a hash where none could be taken: an imported file said that there was a body, and did not hold all of it. */
+export const unknownHash = "0".repeat(32);
+
+/** Whether a body is not at hand whole and no hash of it is known, perhaps not even its length: nothing can be compared. */
+export function isUnhashed(body: Body): boolean {
+  return body.kind !== "empty" && body.hash === unknownHash;
+}
+
 /** What requests and responses share. */
 export interface Message {
   headers: HeaderList;
