@@ -1,11 +1,18 @@
 import type { CapturedFrame } from "../captured.js";
 import { redactBytes } from "./body.js";
-import type { RedactionKey } from "./key.js";
 import { PlaceList } from "./places.js";
 import { pseudonymOf } from "./pseudonym.js";
+import { type Redaction, within } from "./rules/redaction.js";
 
 /** Only what is needed of a frame, whatever clock its time is of. */
 export type FrameSpan = Pick<CapturedFrame, "direction" | "kind" | "offset" | "length">;
+
+const webSocketKinds: ReadonlySet<string> = new Set(["text", "binary", "ping", "pong", "close"]);
+
+/** Whether a frame is a message by itself; others are stretches of a body that is read as a whole. */
+export function isWebSocketMessage({ kind }: FrameSpan): boolean {
+  return webSocketKinds.has(kind);
+}
 
 /** A body with its frames redacted, and the frames with their new offsets and lengths. */
 export interface RedactedFrames<F extends FrameSpan> {
@@ -23,7 +30,7 @@ export function redactFrames<F extends FrameSpan>(
   frames: readonly F[],
   direction: FrameSpan["direction"],
   contentType: string | undefined,
-  key: RedactionKey,
+  redaction: Redaction,
   places: PlaceList,
 ): RedactedFrames<F> | undefined {
   const pieces: Uint8Array[] = [];
@@ -33,7 +40,7 @@ export function redactFrames<F extends FrameSpan>(
   for (const [index, frame] of frames.entries()) {
     if (frame.direction !== direction) continue;
     const offset = frame.offset + shift;
-    const replaced = redactFrame(bytes, frame, index, contentType, key, places);
+    const replaced = redactFrame(bytes, frame, index, contentType, redaction, places);
     if (replaced !== undefined) {
       pieces.push(bytes.subarray(copiedTo, frame.offset), replaced);
       copiedTo = frame.offset + frame.length;
@@ -51,7 +58,7 @@ function redactFrame(
   frame: FrameSpan,
   index: number,
   contentType: string | undefined,
-  key: RedactionKey,
+  redaction: Redaction,
   places: PlaceList,
 ): Uint8Array | undefined {
   if ((frame.kind !== "text" && frame.kind !== "binary") || frame.offset >= body.length) return undefined;
@@ -59,15 +66,17 @@ function redactFrame(
   const message = body.subarray(frame.offset, end);
   const inMessage = new PlaceList();
   const headers = { contentType, contentEncoding: undefined };
-  const redacted = redactBytes(message, headers, end <= body.length, key, inMessage);
+  const placeOf = (place: string) => place.replace(/^body:?/, `frame:${index}`);
+  const redacted = redactBytes(message, headers, end <= body.length, within(redaction, placeOf), inMessage);
   switch (redacted.kind) {
     case "unchanged":
       return undefined;
     case "redacted":
-      for (const place of inMessage.list()) places.add(place.replace(/^body:/, `frame:${index}`));
+      places.addAll(inMessage, placeOf);
       return redacted.bytes;
     case "unreadable":
-      places.add(`frame:${index}`);
-      return Buffer.from(pseudonymOf(Buffer.from(message).toString("utf8"), key), "utf8");
+      if (redaction.done?.places.has(`frame:${index}`) === true) return undefined;
+      places.add(`frame:${index}`, "unreadable");
+      return Buffer.from(pseudonymOf(Buffer.from(message).toString("utf8"), redaction.key), "utf8");
   }
 }

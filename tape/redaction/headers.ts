@@ -1,25 +1,28 @@
-import type { RedactionKey } from "./key.js";
+import { redactEmbedded } from "./json.js";
 import type { PlaceList } from "./places.js";
-import { redactUrl } from "./query.js";
-import { replaceCredentials, replaceSecret } from "./secret.js";
-import { isSecretName } from "./secret-names.js";
+import { redactField, redactUrl } from "./query.js";
+import type { Redaction } from "./rules/redaction.js";
+import type { RedactionRules } from "./rules/rules.js";
+import { replaceCredentials } from "./secret.js";
+import { asText, replaceWhole } from "./text/text.js";
 
 /** Replaces the secret in one field's value; gives the same string when there is none. */
-type FieldRule = (value: string, key: RedactionKey, places: PlaceList, lowerName: string) => string;
+type FieldRule = (value: string, redaction: Redaction, places: PlaceList, lowerName: string) => string;
 
 /**
  * Replaces secrets in headers or trailers, in Node's flat form (name, value, name, value …); the same array comes back
  * when there is none. Which fields: `authorization` and `proxy-authorization` (the scheme is kept), `cookie` and
  * `set-cookie` (each value; attributes are kept), the query of fields that hold a URL, `x-api-key` and every other field
- * that {@link isSecretName} calls secret (`x-auth-token`, `x-csrf-token`, `x-session-id` …).
+ * whose name is secret (`x-auth-token`, `x-csrf-token`, `x-session-id` …), whole; and in every other field that is not of
+ * the protocol itself the secrets that are told by their form.
  */
-export function redactHeaders(flat: readonly string[], key: RedactionKey, places: PlaceList): readonly string[] {
+export function redactHeaders(flat: readonly string[], redaction: Redaction, places: PlaceList): readonly string[] {
   let redacted: string[] | undefined;
   for (let at = 0; at + 1 < flat.length; at += 2) {
-    const rule = ruleFor(flat[at]!);
+    const rule = ruleFor(flat[at]!, redaction.rules);
     if (rule === undefined) continue;
     const value = flat[at + 1]!;
-    const replaced = rule(value, key, places, flat[at]!.toLowerCase());
+    const replaced = rule(value, redaction, places, flat[at]!.toLowerCase());
     if (replaced === value) continue;
     redacted ??= [...flat];
     redacted[at + 1] = replaced;
@@ -27,40 +30,58 @@ export function redactHeaders(flat: readonly string[], key: RedactionKey, places
   return redacted ?? flat;
 }
 
-const credentials: FieldRule = (value, key, places, lowerName) =>
-  asText(value, (text) => noted(replaceCredentials(text, key), text, places, `header:${lowerName}`));
+const credentials: FieldRule = (value, redaction, places, lowerName) =>
+  asText(value, (text) =>
+    replaceWhole(text, "authorization", redaction, places, `header:${lowerName}`, (whole) =>
+      replaceCredentials(whole, redaction.key),
+    ),
+  );
 
-const secret: FieldRule = (value, key, places, lowerName) =>
-  asText(value, (text) => noted(replaceSecret(text, key), text, places, `header:${lowerName}`));
+const named =
+  (rule: string): FieldRule =>
+  (value, redaction, places, lowerName) =>
+    asText(value, (text) => replaceWhole(text, rule, redaction, places, `header:${lowerName}`));
 
-const url: FieldRule = (value, key, places, lowerName) => redactUrl(value, key, places, `header:${lowerName}?`);
+const anyText: FieldRule = (value, redaction, places, lowerName) => {
+  if (value.length < 6) return value;
+  return asText(value, (text) => redactEmbedded(text, redaction, places, `header:${lowerName}`));
+};
+
+const url: FieldRule = (value, redaction, places, lowerName) =>
+  redactUrl(value, redaction, places, `header:${lowerName}?`);
 
 /** URLs among other things: `<https://…>; rel="next"`, `5; url=https://…`. */
-const urlsInside: FieldRule = (value, key, places, lowerName) =>
-  value.replace(/[^\s<>"']+/g, (piece) => redactUrl(piece, key, places, `header:${lowerName}?`));
+const urlsInside: FieldRule = (value, redaction, places, lowerName) =>
+  value.replace(/[^\s<>"']+/g, (piece) => redactUrl(piece, redaction, places, `header:${lowerName}?`));
 
-const target: FieldRule = (value, key, places) => redactUrl(value, key, places, "query:");
+const target: FieldRule = (value, redaction, places) => redactUrl(value, redaction, places, "query:");
 
 /** RFC 6265, section 4.2.1: pairs between semicolons. */
-const cookie: FieldRule = (value, key, places) =>
+const cookie: FieldRule = (value, redaction, places) =>
   value
     .split(";")
-    .map((pair) => replaceCookieValue(pair, key, places, "cookie:"))
+    .map((pair) => replaceCookieValue(pair, redaction, places, "cookie:"))
     .join(";");
 
 /** RFC 6265, section 4.1.1: one pair, then attributes, which are kept. */
-const setCookie: FieldRule = (value, key, places) => {
+const setCookie: FieldRule = (value, redaction, places) => {
   const pairEnd = value.indexOf(";");
-  if (pairEnd === -1) return replaceCookieValue(value, key, places, "set-cookie:");
-  return replaceCookieValue(value.slice(0, pairEnd), key, places, "set-cookie:") + value.slice(pairEnd);
+  if (pairEnd === -1) return replaceCookieValue(value, redaction, places, "set-cookie:");
+  return replaceCookieValue(value.slice(0, pairEnd), redaction, places, "set-cookie:") + value.slice(pairEnd);
 };
 
-function replaceCookieValue(pair: string, key: RedactionKey, places: PlaceList, prefix: string): string {
-  const [, name = "", value = "", rest = ""] = /^([^=]*=|)\s*"?(.*?)("?\s*)$/s.exec(pair) ?? [];
+function replaceCookieValue(pair: string, redaction: Redaction, places: PlaceList, prefix: string): string {
+  const [, rawName = "", value = "", rest = ""] = /^([^=]*=|)\s*"?(.*?)("?\s*)$/s.exec(pair) ?? [];
   if (value === "") return pair;
   const before = pair.slice(0, pair.length - value.length - rest.length);
-  places.add(prefix + name.replace("=", "").trim());
-  return before + asText(value, (text) => replaceSecret(text, key)) + rest;
+  const name = rawName.replace("=", "").trim();
+  const place = prefix + name;
+  const replaced = asText(value, (text) =>
+    redaction.rules.isOn("cookies")
+      ? replaceWhole(text, "cookies", redaction, places, place)
+      : redactField(text, name, redaction, places, place, "cookie"),
+  );
+  return before + replaced + rest;
 }
 
 const urlFields = [
@@ -85,32 +106,41 @@ const fieldRules: ReadonlyMap<string, FieldRule> = new Map([
   ...urlFields.map((name) => [name, url] as const),
 ]);
 
-const rulesByName = new Map<string, FieldRule | undefined>();
+/** Fields whose values the protocol, the mesh or a tracer makes: nothing of a user's is in them, and every call has them. */
+const structuralFields: ReadonlySet<string> = new Set(
+  `accept accept-encoding accept-language accept-ranges age allow alt-svc cache-control connection content-encoding
+  content-language content-length content-md5 content-range content-type date etag expect expires host if-match
+  if-modified-since if-none-match if-range if-unmodified-since keep-alive last-modified pragma priority range retry-after
+  server te trailer transfer-encoding upgrade vary via :authority :method :scheme :status traceparent grpc-accept-encoding
+  grpc-encoding grpc-timeout grpc-status x-request-id x-b3-traceid x-b3-spanid x-b3-parentspanid x-b3-sampled
+  x-forwarded-proto x-forwarded-port x-envoy-attempt-count x-envoy-expected-rq-timeout-ms
+  x-envoy-upstream-service-time x-envoy-internal x-envoy-decorator-operation x-envoy-peer-metadata
+  x-envoy-peer-metadata-id x-envoy-downstream-service-cluster sec-websocket-accept sec-websocket-version
+  sec-websocket-extensions sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user upgrade-insecure-requests`.split(
+    /\s+/,
+  ),
+);
 
 /** By name as it came: lower-casing and judging a name costs more than finding it. */
-function ruleFor(name: string): FieldRule | undefined {
-  const known = rulesByName.get(name);
-  if (known !== undefined || rulesByName.has(name)) return known;
-  const rule = fieldRules.get(name.toLowerCase()) ?? (isSecretName(name) ? secret : undefined);
+function ruleFor(name: string, rules: RedactionRules): FieldRule | undefined {
+  const { memory } = rules;
+  const known = memory.get(name) as FieldRule | undefined;
+  if (known !== undefined || memory.has(name)) return known;
+  const rule = judge(name, rules);
   // Names come from the traffic, so the memory of them is bounded.
-  if (rulesByName.size >= 4096) rulesByName.clear();
-  rulesByName.set(name, rule);
+  if (memory.size >= 4096) memory.clear();
+  memory.set(name, rule);
   return rule;
 }
 
-function noted(replaced: string, value: string, places: PlaceList, place: string): string {
-  if (replaced !== value) places.add(place);
-  return replaced;
-}
-
-/**
- * Header values are latin1: one character, one byte. Where the bytes are UTF-8 the secret is what they spell, so that it
- * equals the same secret in a body.
- */
-function asText(value: string, replace: (text: string) => string): string {
-  if (!/[\x80-\xff]/.test(value)) return replace(value);
-  const bytes = Buffer.from(value, "latin1");
-  const text = bytes.toString("utf8");
-  const isUtf8 = !text.includes("\ufffd");
-  return isUtf8 ? Buffer.from(replace(text), "utf8").toString("latin1") : replace(value);
+function judge(name: string, rules: RedactionRules): FieldRule | undefined {
+  const lowerName = name.toLowerCase();
+  if (structuralFields.has(lowerName)) return undefined;
+  const demanded = rules.looksAtPlaces ? rules.demandedBy(`header:${lowerName}`) : undefined;
+  if (demanded !== undefined && lowerName !== "cookie" && lowerName !== "set-cookie") return named(demanded);
+  const own = fieldRules.get(lowerName);
+  if (own === credentials && !rules.isOn("authorization")) return anyText;
+  if (own !== undefined) return own;
+  const rule = rules.namedBy(name, "header");
+  return rule === undefined ? anyText : named(rule);
 }

@@ -4,4 +4,7 @@ export { type KeyedHasher, keyedHash, keyedHashBytes, keyedHasher } from "./keye
 export { makingOnce } from "./made-once.js";
 export * from "./part.js";
 export { pseudonymOf } from "./pseudonym.js";
+export * from "./rules/rules.js";
+export { parseKeepOnly, parseRedactionRules } from "./rules/rules-file.js";
+export * from "./rules/spec.js";
 export { isSecretName } from "./secret-names.js";

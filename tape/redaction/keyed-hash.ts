@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { createHash, createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 import type { RedactionKey } from "./key.js";
 import { madeOnce } from "./made-once.js";
 
@@ -12,12 +12,16 @@ export interface KeyedHasher {
   digest(): Uint8Array;
 }
 
-/** HMAC-SHA256 cut to 16 bytes: tells nothing about short bodies to who has the tape and not the key. */
+/**
+ * SHA-256 over a block that is the key's and then the bytes, cut to 16 bytes: tells nothing about short bodies to who has
+ * the tape and not the key. As half of the state stays hidden, nobody can hash on from it either, which is what HMAC would
+ * guard against at a third more of the time for each body.
+ */
 export function keyedHasher(key: RedactionKey): KeyedHasher {
-  const hmac = createHmac("sha256", purposeKeys(key).hash);
+  const hasher = createHash("sha256").update(purposeKeys(key).hashBlock);
   return {
-    update: (piece) => void hmac.update(piece),
-    digest: () => hmac.digest().subarray(0, keyedHashBytes),
+    update: (piece) => void hasher.update(piece),
+    digest: () => hasher.digest().subarray(0, keyedHashBytes),
   };
 }
 
@@ -25,6 +29,7 @@ export function keyedHasher(key: RedactionKey): KeyedHasher {
 export function keyedHash(key: RedactionKey, pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces;
   if (pieces.length === 1 && first!.length <= smallBytes) return hashSmall(latin1(first!), key);
+  if (pieces.length === 1 && first!.length <= atOnceBytes) return hashAtOnce(first!, key);
   const hasher = keyedHasher(key);
   for (const piece of pieces) hasher.update(piece);
   return hasher.digest();
@@ -32,11 +37,20 @@ export function keyedHash(key: RedactionKey, pieces: readonly Uint8Array[]): Uin
 
 const smallBytes = 512;
 
-const hashSmall = madeOnce((text, key) => {
-  const hasher = keyedHasher(key);
-  hasher.update(Buffer.from(text, "latin1"));
-  return hasher.digest();
-});
+const hashSmall = madeOnce((text, key) => hashAtOnce(Buffer.from(text, "latin1"), key));
+
+/** SHA-256's block. */
+const blockBytes = 64;
+/** So much is copied behind the key's block and hashed in one call: making a hasher costs as much as hashing 2 KB. */
+const atOnceBytes = 64 * 1024;
+const together = Buffer.alloc(blockBytes + atOnceBytes);
+
+function hashAtOnce(bytes: Uint8Array, key: RedactionKey): Uint8Array {
+  together.set(purposeKeys(key).hashBlock);
+  together.set(bytes, blockBytes);
+  const whole = hash("sha256", together.subarray(0, blockBytes + bytes.length), "buffer");
+  return whole.subarray(0, keyedHashBytes);
+}
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
@@ -44,7 +58,8 @@ function latin1(bytes: Uint8Array): string {
 
 /** One key for each purpose, so that the hash of a body that is a secret is not its pseudonym's source. */
 interface PurposeKeys {
-  hash: KeyObject;
+  /** 64 bytes, of which 32 are the key's. */
+  hashBlock: Uint8Array;
   pseudonym: KeyObject;
 }
 
@@ -54,12 +69,15 @@ const derived = new WeakMap<RedactionKey, PurposeKeys>();
 export function purposeKeys(key: RedactionKey): PurposeKeys {
   let keys = derived.get(key);
   if (keys === undefined) {
-    keys = { hash: derive(key, "tapeloop body hash"), pseudonym: derive(key, "tapeloop pseudonym") };
+    keys = {
+      hashBlock: Buffer.concat([derive(key, "tapeloop body hash")], blockBytes),
+      pseudonym: createSecretKey(derive(key, "tapeloop pseudonym")),
+    };
     derived.set(key, keys);
   }
   return keys;
 }
 
-function derive(key: RedactionKey, purpose: string): KeyObject {
-  return createSecretKey(createHmac("sha256", key.bytes).update(purpose).digest());
+function derive(key: RedactionKey, purpose: string): Uint8Array {
+  return createHmac("sha256", key.bytes).update(purpose).digest();
 }

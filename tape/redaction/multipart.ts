@@ -1,13 +1,80 @@
-import { mayNameSecret } from "./json.js";
-import { isSecretName } from "./secret-names.js";
+import { parseMediaType } from "../../message/index.js";
+import type { Content, ContentRedactor, RedactedContent } from "./content/content.js";
+import { PlaceList } from "./places.js";
+import { demandedBy, type Redaction, within } from "./rules/redaction.js";
+import { asText, redactText, replaceWhole } from "./text/text.js";
 
-const partName = /\bname="?([^";\r\n]{1,128})/gi;
+/** Redacts one part's content by its own type. */
+export type PartRedactor = ContentRedactor;
 
 /**
- * Whether a multipart body (as latin1) has a part that is named like a secret, or JSON that names one. The names are
- * looked for anywhere, file contents included: rather one body too many than a secret stored.
+ * Redacts a multipart body (RFC 2046, section 5.1; RFC 7578) part by part: a part named like a secret is replaced whole,
+ * any other by its own type; secrets in its header lines, such as a file's name, go too. Places are `part:NAME`, followed
+ * by the place within the part. What cannot be taken apart and may hold a secret is damaged.
  */
-export function multipartMayHoldSecrets(text: string): boolean {
-  for (const [, name] of text.matchAll(partName)) if (isSecretName(name!)) return true;
-  return mayNameSecret(text);
+export function redactMultipart(
+  content: Content,
+  redaction: Redaction,
+  places: PlaceList,
+  redactPart: PartRedactor,
+): RedactedContent {
+  const { rules } = redaction;
+  if (content.isWhole && !rules.looksAtPlaces && !rules.scanner.mayHoldSecret(content.text))
+    return { kind: "unchanged" };
+  const boundary = content.type?.parameters.get("boundary");
+  const pieces = boundary === undefined ? [] : content.text.split(delimiter(boundary));
+  if (pieces.length < 3) return rules.scanner.mayHoldSecret(content.text) ? { kind: "damaged" } : { kind: "unchanged" };
+  let changed = false;
+  // Every second piece is a delimiter; before the first and after the last stands no part.
+  for (let at = 2; at < pieces.length; at += 2) {
+    if (pieces[at - 1]!.trimEnd().endsWith(`--${boundary}--`)) break;
+    const isWhole = content.isWhole || at + 1 < pieces.length;
+    const redacted = redactOne(pieces[at]!, redaction, places, redactPart, isWhole);
+    if (redacted === undefined) return { kind: "damaged" };
+    changed ||= redacted !== pieces[at];
+    pieces[at] = redacted;
+  }
+  return changed ? { kind: "redacted", text: pieces.join("") } : { kind: "unchanged" };
+}
+
+function delimiter(boundary: string): RegExp {
+  const name = boundary.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new RegExp(`((?:^|\\r?\\n)--${name}(?:--)?[ \\t]*(?:\\r?\\n|$))`);
+}
+
+/** Undefined when it cannot be read and may hold a secret. */
+function redactOne(
+  part: string,
+  redaction: Redaction,
+  places: PlaceList,
+  redactPart: PartRedactor,
+  isWhole: boolean,
+): string | undefined {
+  const [, head = "", gap = "", body = ""] =
+    /^((?:[^\r\n]+\r?\n)*?[^\r\n]*?)(\r?\n\r?\n|^\r?\n)([\s\S]*)$/.exec(part) ?? [];
+  if (gap === "") return redaction.rules.scanner.mayHoldSecret(part) ? undefined : part;
+  const name = asText(/\bname="?((?:[^"\\;\r\n]|\\.)*)/i.exec(head)?.[1] ?? "", (text) => text);
+  const place = `part:${name}`;
+  const newHead = redactText(head, redaction, places, `${place} header`);
+  const rule = redaction.rules.namedBy(name, "part") ?? demandedBy(redaction, place);
+  if (rule !== undefined) {
+    return newHead + gap + asText(body, (text) => replaceWhole(text, rule, redaction, places, place));
+  }
+  const inPart = new PlaceList();
+  const placeOf = (inner: string) => `${place}${inner.replace(/^body:?/, "")}`;
+  const redacted = redactPart(contentOf(head, body, isWhole), within(redaction, placeOf), inPart);
+  if (redacted.kind === "damaged") return undefined;
+  places.addAll(inPart, placeOf);
+  return newHead + gap + (redacted.kind === "redacted" ? redacted.text : body);
+}
+
+function contentOf(head: string, text: string, isWhole: boolean): Content {
+  const type = /^content-type:[ \t]*(.*)$/im.exec(head)?.[1];
+  return {
+    bytes: Buffer.from(text, "latin1"),
+    text,
+    isWhole,
+    type: type === undefined ? undefined : parseMediaType(type.trim()),
+    messageEncoding: undefined,
+  };
 }

@@ -1,67 +1,135 @@
 import { parseForm } from "../../message/index.js";
-import type { RedactionKey } from "./key.js";
+import { redactEmbedded } from "./json.js";
 import type { PlaceList } from "./places.js";
-import { replaceSecret } from "./secret.js";
-import { isSecretName } from "./secret-names.js";
+import { demandedBy, type Redaction } from "./rules/redaction.js";
+import type { NameKind } from "./rules/spec.js";
+import { looksRandom } from "./text/entropy.js";
+import { replaceWhole } from "./text/text.js";
 
 /**
- * Replaces the values of secret-named fields in urlencoded text. The unit is the decoded value. Places are `prefix` and
- * the field's name. The same string comes back when there is no secret in it.
+ * Replaces the values of secret-named fields in urlencoded text, and secrets inside other values. The unit is the decoded
+ * value. Places are `prefix` and the field's name. The same string comes back when there is no secret in it.
  */
-export function redactFormText(text: string, key: RedactionKey, places: PlaceList, prefix: string): string {
+export function redactFormText(
+  text: string,
+  redaction: Redaction,
+  places: PlaceList,
+  prefix: string,
+  kind: NameKind = "query",
+): string {
   let redacted = "";
   let copiedTo = 0;
   for (const field of parseForm(text)) {
-    if (field.value === "" || !isSecretName(field.name)) continue;
+    if (field.value === "") continue;
+    const value = redactField(field.value, field.name, redaction, places, prefix + field.name, kind);
+    if (value === field.value) continue;
     const raw = text.slice(field.valueStart, field.valueEnd);
-    redacted += text.slice(copiedTo, field.valueStart) + encodeLike(raw, replaceSecret(field.value, key));
+    redacted += text.slice(copiedTo, field.valueStart) + encodeLike(raw, value);
     copiedTo = field.valueEnd;
-    places.add(prefix + field.name);
   }
   return copiedTo === 0 ? text : redacted + text.slice(copiedTo);
 }
 
+/** Replaces a named value whole where its name or place says so, else the secrets in it. */
+export function redactField(
+  value: string,
+  name: string,
+  redaction: Redaction,
+  places: PlaceList,
+  place: string,
+  kind: NameKind,
+): string {
+  const rule = redaction.rules.namedBy(name, kind) ?? demandedBy(redaction, place);
+  if (rule !== undefined) return replaceWhole(value, rule, redaction, places, place);
+  return redactEmbedded(value, redaction, places, place);
+}
+
 /**
  * The same for the query and the fragment of a request target or a URL in a header (`referer`, `location`); so
- * are path parameters (`;jsessionid=`) and the password before a host (`https://user:password@host/`).
+ * are path parameters (`;jsessionid=`), the password before a host (`https://user:password@host/`) and tokens in the path
+ * itself, whose place is `path` in the request's own target.
  */
-export function redactUrl(url: string, key: RedactionKey, places: PlaceList, prefix: string): string {
-  const withoutUser = url.includes("@") ? redactUserInfo(url, key, places, prefix) : url;
+export function redactUrl(url: string, redaction: Redaction, places: PlaceList, prefix: string): string {
+  const withoutUser = url.includes("@") ? redactUserInfo(url, redaction, places, prefix) : url;
   const fragmentAt = withoutUser.indexOf("#");
   const beforeFragment = fragmentAt === -1 ? withoutUser : withoutUser.slice(0, fragmentAt);
   const queryAt = beforeFragment.indexOf("?");
-  const rawPath = queryAt === -1 ? beforeFragment : beforeFragment.slice(0, queryAt + 1);
-  const path = rawPath.includes(";") ? redactPathParameters(rawPath, key, places, prefix) : rawPath;
+  const rawPath = queryAt === -1 ? beforeFragment : beforeFragment.slice(0, queryAt);
+  const withoutParameters = rawPath.includes(";") ? redactPathParameters(rawPath, redaction, places, prefix) : rawPath;
+  const path = redactPath(withoutParameters, redaction, places, prefix === "query:" ? "path" : prefix.slice(0, -1));
   if (queryAt === -1 && fragmentAt === -1) return path;
-  const query = queryAt === -1 ? "" : redactFormText(beforeFragment.slice(queryAt + 1), key, places, prefix);
+  const query =
+    queryAt === -1 ? "" : `?${redactFormText(beforeFragment.slice(queryAt + 1), redaction, places, prefix)}`;
   const fragment =
-    fragmentAt === -1 ? "" : `#${redactFragment(withoutUser.slice(fragmentAt + 1), key, places, prefix)}`;
+    fragmentAt === -1 ? "" : `#${redactFragment(withoutUser.slice(fragmentAt + 1), redaction, places, prefix)}`;
   return path + query + fragment;
 }
 
+/** Segments that a machine made, of which a path with a secret has one. */
+const longSegment = /\/[^/]{8,}/;
+
+/** Secrets in the segments of a path, decoded one by one; and what looks random after a segment that names a secret. */
+function redactPath(path: string, redaction: Redaction, places: PlaceList, place: string): string {
+  const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(path)?.[0] ?? "";
+  if (!longSegment.test(path.slice(origin.length))) return path;
+  const segments = path.slice(origin.length).split("/");
+  let before = "";
+  for (const [at, segment] of segments.entries()) {
+    // What follows a semicolon are parameters, which have been looked at by name.
+    const nameEnd = segment.includes(";") ? segment.indexOf(";") : segment.length;
+    const name = segment.slice(0, nameEnd);
+    const value = decodeOrKeep(name);
+    if (name.length >= 6) {
+      const redacted = redactSegment(value, before, redaction, places, place);
+      if (redacted !== value) segments[at] = encodeLike(name, redacted, "path") + segment.slice(nameEnd);
+    }
+    before = value;
+  }
+  return origin + segments.join("/");
+}
+
+function redactSegment(value: string, before: string, redaction: Redaction, places: PlaceList, place: string): string {
+  const { rules } = redaction;
+  if (rules.isOn("path") && tellsOfSecret(before, rules) && looksRandom(value)) {
+    return replaceWhole(value, "path", redaction, places, place);
+  }
+  return redactEmbedded(value, redaction, places, place);
+}
+
+/** `/reset-password/…`, `/token/…`, `/verify/…`, `/invite/…`. */
+function tellsOfSecret(segment: string, rules: Redaction["rules"]): boolean {
+  return (
+    segment !== "" &&
+    (/^(?:verify|invite|magic|unsubscribe|activate|confirm)/i.test(segment) || rules.namedBy(segment) !== undefined)
+  );
+}
+
 /** `/cart;jsessionid=…`: RFC 3986, section 3.3. */
-function redactPathParameters(path: string, key: RedactionKey, places: PlaceList, prefix: string): string {
-  return path.replace(/;([^;/?=]+)=([^;/?]+)/g, (whole, name: string, value: string) => {
-    if (!isSecretName(name)) return whole;
-    places.add(prefix + name);
-    return `;${name}=${encodeLike(value, replaceSecret(decodeOrKeep(value), key))}`;
+function redactPathParameters(path: string, redaction: Redaction, places: PlaceList, prefix: string): string {
+  return path.replace(/;([^;/?=]+)=([^;/?]+)/g, (_, name: string, value: string) => {
+    const plain = decodeOrKeep(value);
+    const redacted = redactField(plain, name, redaction, places, prefix + name, "query");
+    return `;${name}=${redacted === plain ? value : encodeLike(value, redacted)}`;
   });
 }
 
 /** A fragment is a form too (OAuth's `#access_token=…`), or a path with a query of its own (`#/route?token=…`). */
-function redactFragment(fragment: string, key: RedactionKey, places: PlaceList, prefix: string): string {
+function redactFragment(fragment: string, redaction: Redaction, places: PlaceList, prefix: string): string {
   const queryAt = fragment.indexOf("?");
-  return fragment.slice(0, queryAt + 1) + redactFormText(fragment.slice(queryAt + 1), key, places, prefix);
+  const query = redactFormText(fragment.slice(queryAt + 1), redaction, places, prefix);
+  return fragment.slice(0, queryAt + 1) + query;
 }
 
-function redactUserInfo(url: string, key: RedactionKey, places: PlaceList, prefix: string): string {
+function redactUserInfo(url: string, redaction: Redaction, places: PlaceList, prefix: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:)([^/?#@]+)(?=@)/i, (_, before: string, password: string) => {
-    places.add(`${prefix}@`);
-    return before + encodeLike(password, replaceSecret(decodeOrKeep(password), key));
+    const plain = decodeOrKeep(password);
+    const redacted = replaceWhole(plain, "url-password", redaction, places, `${prefix}@`);
+    return before + (redacted === plain ? password : encodeLike(password, redacted));
   });
 }
 
 function decodeOrKeep(raw: string): string {
+  if (!raw.includes("%")) return raw;
   try {
     return decodeURIComponent(raw);
   } catch {
@@ -70,13 +138,15 @@ function decodeOrKeep(raw: string): string {
 }
 
 /** Written as the original was: with `+` or `%20` for spaces, or with nothing encoded. */
-function encodeLike(raw: string, value: string): string {
-  if (!raw.includes("%") && !raw.includes("+") && isPlain(value)) return value;
-  const encoded = encodeURIComponent(value);
-  return raw.includes("+") ? encoded.replaceAll("%20", "+") : encoded;
+function encodeLike(raw: string, value: string, within: "query" | "path" = "query"): string {
+  if (!raw.includes("%") && (within === "path" || !raw.includes("+")) && isPlain(value, within)) return value;
+  const encoded = encodeURIComponent(value.replace(loneSurrogate, "\ufffd"));
+  return within === "query" && raw.includes("+") ? encoded.replaceAll("%20", "+") : encoded;
 }
 
 /** Nothing in it that would end the value or be decoded. */
-function isPlain(value: string): boolean {
-  return !/[&#+%\s]|[^\0-\x7f]/.test(value);
+function isPlain(value: string, within: "query" | "path"): boolean {
+  return within === "path" ? !/[/?#%\s]|[^\0-\x7f]/.test(value) : !/[&#+%\s]|[^\0-\x7f]/.test(value);
 }
+
+const loneSurrogate = /\p{Surrogate}/gu;

@@ -153,7 +153,7 @@ function asOneWord(name: string): string {
 }
 
 /** In lower case, without digits at their end: `X-APIKey2` → `x`, `api`, `key`. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")

@@ -1,8 +1,11 @@
-import type { CapturedAnswer, CapturedPart, CapturedRequest } from "../../tape/index.js";
-import { redactionKey } from "../../tape/index.js";
+import type { CapturedAnswer, CapturedCall, CapturedRequest } from "../../tape/index.js";
+import { RedactionRules, redactionKey } from "../../tape/index.js";
 
 /** A fixed key, so that a failing case can be run again. */
 export const testKey = redactionKey(new Uint8Array(32).fill(7));
+
+/** The same with the rules that are followed unasked. */
+export const testRedaction = { key: testKey, rules: new RedactionRules() };
 
 /** A POST that is complete, with what matters to the test laid over it. */
 export function capturedRequest(body: string | Uint8Array, over: Partial<CapturedRequest> = {}): CapturedRequest {
@@ -38,6 +41,6 @@ export function capturedAnswer(
   };
 }
 
-export function capturedCall(request: CapturedRequest, answer: CapturedAnswer = { kind: "unknown" }): CapturedPart {
+export function capturedCall(request: CapturedRequest, answer: CapturedAnswer = { kind: "unknown" }): CapturedCall {
   return { part: "call", sequence: 1, vantage: "inbound", request, answer };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { decodeContent } from "../../message/index.js";
-import { type CapturedPart, pseudonymOf, type RedactedBody, type RedactedPart, redactPart } from "../../tape/index.js";
+import { type CapturedCall, pseudonymOf, type RedactedBody, type RedactedPart, redactPart } from "../../tape/index.js";
 import { capturedAnswer, capturedCall, capturedRequest, testKey } from "../support/redaction.js";
 
 /** Makes secrets that occur nowhere else: each is met in one place. */
@@ -47,7 +47,7 @@ test("of the secrets seeded in every place, none is in what would be stored", ()
   const { text, digits, hex, uuid, spaced } = secret;
   const form = "application/x-www-form-urlencoded";
   const json = (value: unknown, over = {}) => capturedCall(capturedRequest(JSON.stringify(value), over));
-  const parts: CapturedPart[] = [
+  const parts: CapturedCall[] = [
     capturedCall(
       capturedRequest("", {
         path: `/a?token=${text()}&x=1&api_key=${encodeURIComponent(spaced())}&user[password]=${text()}#access_token=${text()}`,
@@ -96,7 +96,7 @@ test("of the secrets seeded in every place, none is in what would be stored", ()
     {
       ...capturedCall(capturedRequest(`{"token":"${"A1b2C3d4E5f6"}"}`, { headers: ["upgrade", "websocket"] })),
       frames: [{ direction: "to-server", kind: "text", atMs: 1, offset: 0, length: 24 }],
-    } as CapturedPart,
+    } as CapturedCall,
   ];
   secret.seeded.push("A1b2C3d4E5f6");
   const stored = parts.map((part) => whatIsStored(redactPart(part, testKey))).join("\n");

@@ -9,10 +9,10 @@ function response(body: Body, headers: [string, string][]): Answer {
 }
 
 test("an Answer is redacted as the same answer is on a tape", () => {
-  const text = '{"token":"t1","pin":12}';
+  const text = '{"token":"tok1","pin":1234}';
   const headers: [string, string][] = [
     ["content-type", "application/json"],
-    ["set-cookie", "sid=abc"],
+    ["set-cookie", "sid=abcd"],
   ];
   const { answer, redacted } = redactAnswer(
     response({ kind: "whole", bytes: Buffer.from(text), hash: "00" }, headers),
@@ -36,9 +36,9 @@ test("an Answer without secrets, or without a response, is the same object", () 
   assert.deepEqual(redactAnswer(failure, testKey), { answer: failure, redacted: [] });
 });
 
-test("a body that cannot be read whole and may hold secrets is withheld", () => {
+test("a body that cannot be read and may hold secrets is withheld", () => {
   const { answer } = redactAnswer(
-    response({ kind: "cut", bytes: Buffer.from('{"token":"t'), fullBytes: 900, hash: "ab" }, []),
+    response({ kind: "cut", bytes: Buffer.from('{"token":nonsense,'), fullBytes: 900, hash: "ab" }, []),
     testKey,
   );
   assert.ok(answer.kind === "response");
@@ -46,8 +46,8 @@ test("a body that cannot be read whole and may hold secrets is withheld", () => 
 });
 
 test("a request target is redacted as it is on a tape", () => {
-  assert.deepEqual(redactRequestTarget("/a?token=t1", testKey), {
-    path: `/a?token=${pseudonymOf("t1", testKey)}`,
+  assert.deepEqual(redactRequestTarget("/a?token=tok1", testKey), {
+    path: `/a?token=${pseudonymOf("tok1", testKey)}`,
     redacted: ["query:token"],
   });
 });

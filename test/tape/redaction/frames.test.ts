@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type CapturedFrame, pseudonymOf } from "../../../tape/index.js";
 import { redactFrames } from "../../../tape/redaction/frames.js";
 import { PlaceList } from "../../../tape/redaction/places.js";
-import { testKey } from "../../support/redaction.js";
+import { testKey, testRedaction } from "../../support/redaction.js";
 
 /** Messages of a stream and the body that holds them, one after the other. */
 function stream(...messages: [CapturedFrame["direction"], CapturedFrame["kind"], string][]) {
@@ -37,7 +37,7 @@ test("each message is redacted by itself, and the offsets after it move with its
     ["to-server", "binary", "\u0001end"],
   );
   const places = new PlaceList();
-  const redacted = redactFrames(body("to-server"), frames, "to-server", undefined, testKey, places)!;
+  const redacted = redactFrames(body("to-server"), frames, "to-server", undefined, testRedaction, places)!;
   assert.deepEqual(messagesOf(redacted.bytes, redacted.frames), [
     "hello",
     `{"login":{"token":"${pseudonymOf("café", testKey)}"}}`,
@@ -56,12 +56,15 @@ test("a message that names a secret and is cut or damaged is replaced whole", ()
   );
   const cut = body("to-server").subarray(0, -3);
   const places = new PlaceList();
-  const redacted = redactFrames(cut, frames, "to-server", undefined, testKey, places)!;
+  const redacted = redactFrames(cut, frames, "to-server", undefined, testRedaction, places)!;
   assert.doesNotMatch(Buffer.from(redacted.bytes).toString(), /nonsense|hunter/);
   assert.deepEqual(places.list(), ["frame:0", "frame:1"]);
 });
 
 test("messages without secrets are not copied", () => {
   const { frames, body } = stream(["to-server", "text", "{}"], ["to-server", "text", "token"]);
-  assert.equal(redactFrames(body("to-server"), frames, "to-server", undefined, testKey, new PlaceList()), undefined);
+  assert.equal(
+    redactFrames(body("to-server"), frames, "to-server", undefined, testRedaction, new PlaceList()),
+    undefined,
+  );
 });

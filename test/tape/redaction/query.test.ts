@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { pseudonymOf } from "../../../tape/index.js";
 import { PlaceList } from "../../../tape/redaction/places.js";
 import { redactFormText, redactUrl } from "../../../tape/redaction/query.js";
-import { testKey } from "../../support/redaction.js";
+import { testKey, testRedaction } from "../../support/redaction.js";
 
 function redacted(url: string): { url: string; places: readonly string[] } {
   const places = new PlaceList();
-  return { url: redactUrl(url, testKey, places, "query:"), places: places.list() };
+  return { url: redactUrl(url, testRedaction, places, "query:"), places: places.list() };
 }
 
 test("secret fields of the query are replaced, the rest stays byte for byte", () => {
@@ -42,12 +42,13 @@ test("fragments, path parameters and passwords before a host are replaced too", 
 
 test("the unit is the decoded value: written encoded or not, a secret has one pseudonym", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (secret) => {
+    fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (made) => {
+      const secret = `${made}abcd`; // long enough to stay distinct
       fc.pre(!/^(?:apikey|basic|bearer|digest|dpop|jwt|negotiate|token) /i.test(secret));
       const asForm = new URLSearchParams({ token: secret }).toString();
       const asUri = `token=${encodeURIComponent(secret)}`;
       for (const text of [asForm, asUri]) {
-        const after = redactFormText(text, testKey, new PlaceList(), "form:");
+        const after = redactFormText(text, testRedaction, new PlaceList(), "form:");
         assert.equal(new URLSearchParams(after).get("token"), pseudonymOf(secret, testKey));
       }
     }),
