@@ -20,6 +20,16 @@ export const ledgerCounts = [
   "unparsable",
   /** Batches the store could not write; their Exchanges are in `dropped`. */
   "storeErrors",
+  /** Streams of an external processor that ended before the request's headers came: calls of which nothing else is known. */
+  "headless",
+  /** Entries of an access log that were joined to a mirrored call. */
+  "statuses",
+  /** Entries of an access log that tell of no Exchange here: their call was not seen, or a bound was reached. */
+  "statusesLost",
+  /** Connections turned away before HTTP was spoken: above the limit, or without the TLS they need. */
+  "refused",
+  /** Tunnels (CONNECT) passed through unread: no Exchanges, and not among `seen`. */
+  "opaque",
 ] as const;
 export type LedgerCount = (typeof ledgerCounts)[number];
 export type LedgerCounts = Record<LedgerCount, number>;
@@ -30,11 +40,14 @@ export interface LedgerEntry {
   /** Start of the minute, in nanoseconds since the epoch. */
   minuteNs: bigint;
   counts: LedgerCounts;
+  /** How often this incarnation took over from one of the same name in this minute: 1, or absent. */
+  restarts?: number;
 }
 
 /**
  * A stretch of time in which nothing may have been recorded: an incarnation ended without saying goodbye, and the next
- * one of the same name began. Calls in between are lost, their number unknown.
+ * one of the same name began. Calls in between are lost, their number unknown. Or: one in which something was recorded,
+ * into a file that was then removed.
  */
 export interface Gap {
   recorder: string;
@@ -43,12 +56,29 @@ export interface Gap {
   fromNs: bigint;
   /** Start of the next incarnation; absent when none has come yet. */
   toNs?: bigint;
+  /** The file it wrote to was removed, and so many Exchanges with it; it began another at `toNs`. The ledger counts them as dropped. */
+  lostExchanges?: number;
+}
+
+/**
+ * One incarnation took over from an earlier one of the same name, and nothing was recorded in between. Where the earlier one
+ * said goodbye that was somebody's choice (a deployment, a second session on one tape); else the time is a {@link Gap}, too.
+ */
+export interface Restart {
+  recorder: string;
+  incarnation: string;
+  afterIncarnation: string;
+  saidGoodbye: boolean;
+  /** The goodbye, or the last sign of life. */
+  fromNs: bigint;
+  toNs: bigint;
 }
 
 /** What a tape knows that it lacks. */
 export interface Ledger {
   entries: readonly LedgerEntry[];
   gaps: readonly Gap[];
+  restarts: readonly Restart[];
 }
 
 export function noCounts(): LedgerCounts {

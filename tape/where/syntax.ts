@@ -1,14 +1,14 @@
 import { OperatorError } from "../../base/index.js";
 
 /** Comparisons, the longer ones first so that `<=` is not read as `<`. */
-export const operators = ["!=", "<=", ">=", "^=", "!~", "=", "<", ">", "~"] as const;
+export const operators = ["!=", "<=", ">=", "^=", "$=", "*=", "!~", "=", "<", ">", "~", "like"] as const;
 export type Operator = (typeof operators)[number];
 
 /** A selection as it was written, before its fields have a meaning. */
 export type WhereTree =
   | { kind: "and" | "or"; parts: readonly WhereTree[] }
   | { kind: "not"; part: WhereTree }
-  /** `at`: where the condition begins, in characters from 0. */
+  /** The field's name in lower case, with its JSON pointer as written. `at`: where the condition begins, in characters from 0. */
   | { kind: "condition"; field: string; operator: Operator; value: string; at: number };
 
 /** Parentheses and `not` one inside the other; a bound so that hostile text cannot exhaust the stack. */
@@ -36,7 +36,7 @@ export function printWhereTree(tree: WhereTree): string {
     case "not":
       return isJoin(tree.part) ? `not (${printWhereTree(tree.part)})` : `not ${printWhereTree(tree.part)}`;
     case "condition":
-      return `${tree.field} ${tree.operator} ${quoted(tree.value)}`;
+      return `${printField(tree.field)} ${tree.operator} ${quoted(tree.value)}`;
   }
 }
 
@@ -44,8 +44,19 @@ function isJoin(tree: WhereTree): boolean {
   return tree.kind === "and" || tree.kind === "or";
 }
 
+function printField(field: string): string {
+  const colonAt = field.indexOf(":");
+  if (colonAt === -1) return field;
+  const pointer = field.slice(colonAt + 1);
+  return `${field.slice(0, colonAt)}:${/^(?:\/[\w.-]+)+$/.test(pointer) ? pointer : inDoubleQuotes(pointer)}`;
+}
+
 function quoted(value: string): string {
-  return /^[\w/.:*-]+$/.test(value) ? value : `"${value.replace(/[\\"]/g, "\\$&")}"`;
+  return /^[\w/.:*-]+$/.test(value) ? value : inDoubleQuotes(value);
+}
+
+function inDoubleQuotes(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }
 
 function readOr(reader: Reader, depth: number): WhereTree {
@@ -69,23 +80,35 @@ function readNot(reader: Reader, depth: number): WhereTree {
 
 function readCondition(reader: Reader): WhereTree {
   const at = reader.place();
-  const field = reader.takeMatch(/[A-Za-z][\w.-]*/y);
-  if (field === undefined) throw reader.unexpected("a field");
-  const operator = operators.find((one) => reader.take(one));
+  const field = readField(reader);
+  const operator = operators.find((one) => (one === "like" ? reader.takeWord(one) : reader.take(one)));
   if (operator === undefined) throw reader.unexpected(`one of ${[...operators].reverse().join(" ")}`);
   const value = readValue(reader);
-  return { kind: "condition", field: field.toLowerCase(), operator, value, at };
+  return { kind: "condition", field, operator, value, at };
+}
+
+/** `header.x-user`, `body:/user/id`; a pointer with other characters than these is quoted: `body:"/a b/~1"`. */
+function readField(reader: Reader): string {
+  const name = reader.takeMatch(/[A-Za-z][\w.-]*/y);
+  if (name === undefined) throw reader.unexpected("a field");
+  if (!reader.takeNext(":")) return name.toLowerCase();
+  const pointer = reader.takeMatch(/(?:\/(?:\*|[^\s()"'=<>!~^$*/]*))+/y) ?? readQuoted(reader);
+  if (pointer === undefined) throw reader.unexpected("a JSON pointer, such as /user/id");
+  return `${name.toLowerCase()}:${pointer}`;
 }
 
 /** Bare up to a space or parenthesis, or in quotes; there `\"` is a quote, `\\` a backslash, any other `\` itself. */
 function readValue(reader: Reader): string {
   const bare = reader.takeMatch(/[^\s()"']+/y);
-  if (bare !== undefined) return bare;
+  const value = bare ?? readQuoted(reader);
+  if (value === undefined) throw reader.unexpected("a value");
+  return value;
+}
+
+function readQuoted(reader: Reader): string | undefined {
   const inQuotes = reader.takeMatch(/"(?:[^"\\]|\\.)*"/sy);
   if (inQuotes !== undefined) return inQuotes.slice(1, -1).replace(/\\(["\\])/g, "$1");
-  const inSingleQuotes = reader.takeMatch(/'[^']*'/y);
-  if (inSingleQuotes !== undefined) return inSingleQuotes.slice(1, -1);
-  throw reader.unexpected("a value");
+  return reader.takeMatch(/'[^']*'/y)?.slice(1, -1);
 }
 
 class Reader {
@@ -104,6 +127,13 @@ class Reader {
 
   take(sign: string): boolean {
     if (!this.text.startsWith(sign, this.place())) return false;
+    this.at += sign.length;
+    return true;
+  }
+
+  /** As `take`, without any space before it. */
+  takeNext(sign: string): boolean {
+    if (!this.text.startsWith(sign, this.at)) return false;
     this.at += sign.length;
     return true;
   }
