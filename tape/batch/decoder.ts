@@ -1,4 +1,13 @@
-import type { CapturedAnswer, CapturedBody, CapturedFrame, CapturedPart, CapturedRequest } from "../captured.js";
+import type {
+  CapturedAnswer,
+  CapturedBeside,
+  CapturedBody,
+  CapturedCall,
+  CapturedFrame,
+  CapturedPart,
+  CapturedRequest,
+  CapturedStatus,
+} from "../captured.js";
 import {
   answerEnds,
   answerKinds,
@@ -37,17 +46,46 @@ function decodePart(place: Place): CapturedPart {
   const { view, start } = place;
   const flags = view.getUint8(start + at.flags);
   const texts = textsOf(place);
+  if (wordOf(partKinds, view.getUint8(start + at.kind)) === "status") return statusOf(place, texts);
   const blobs = blobsOf(place, flags);
   const request = requestOf(place, flags, texts, blobs.request);
   const decoded = partOf(place, request, flags, texts, blobs);
   if (flags & flag.connection) decoded.connection = texts.leading[4]!;
   if (flags & flag.client) decoded.client = texts.leading[5]!;
+  if (texts.leading[6] !== "") decoded.beside = besideOf(texts);
   return decoded;
 }
 
-function partOf(place: Place, request: CapturedRequest, flags: number, texts: Texts, blobs: Blobs): CapturedPart {
+function besideOf({ leading }: Texts): CapturedBeside {
+  return JSON.parse(leading[6]!) as CapturedBeside;
+}
+
+function statusOf(place: Place, texts: Texts): CapturedStatus {
   const { view, start } = place;
-  const part = wordOf(partKinds, view.getUint8(start + at.kind));
+  const startedAfterMs = view.getFloat64(start + at.answerStartedMs, true);
+  const endedAfterMs = view.getFloat64(start + at.answerEndedMs, true);
+  const status: CapturedStatus = {
+    part: "status",
+    sequence: view.getFloat64(start + at.sequence, true),
+    vantage: wordOf(vantages, view.getUint8(start + at.vantage)),
+    answer: toldAnswerOf(place),
+  };
+  if (!Number.isNaN(startedAfterMs)) status.startedAfterMs = startedAfterMs;
+  if (!Number.isNaN(endedAfterMs)) status.endedAfterMs = endedAfterMs;
+  const proxy = texts.leading[6] === "" ? undefined : besideOf(texts).proxy;
+  if (proxy !== undefined) status.proxy = proxy;
+  return status;
+}
+
+function toldAnswerOf({ view, start }: Place): CapturedStatus["answer"] {
+  const kind = wordOf(answerKinds, view.getUint8(start + at.answerKind));
+  if (kind !== "failure") return { kind: "status-only", status: view.getUint32(start + at.status, true) };
+  return { kind, reason: wordOf(failureReasons, view.getUint8(start + at.answerEnd)) };
+}
+
+function partOf(place: Place, request: CapturedRequest, flags: number, texts: Texts, blobs: Blobs): CapturedCall {
+  const { view, start } = place;
+  const part = wordOf(partKinds, view.getUint8(start + at.kind)) as CapturedCall["part"];
   const sequence = view.getFloat64(start + at.sequence, true);
   const vantage = wordOf(vantages, view.getUint8(start + at.vantage));
   if (part === "request") return { part, sequence, vantage, request };

@@ -1,4 +1,13 @@
-import type { CapturedAnswer, CapturedBody, CapturedFrame, CapturedPart } from "../captured.js";
+import type {
+  CapturedAnswer,
+  CapturedBeside,
+  CapturedBody,
+  CapturedCall,
+  CapturedFrame,
+  CapturedPart,
+  CapturedRequest,
+  CapturedStatus,
+} from "../captured.js";
 import {
   answerEnds,
   answerKinds,
@@ -16,6 +25,18 @@ const noBody: CapturedBody = { pieces: [], fullBytes: 0 };
 const noFrames: readonly CapturedFrame[] = [];
 const noText: readonly string[] = [];
 const unknownAnswer: CapturedAnswer = { kind: "unknown" };
+/** In the place of the request that a `status` does not hold. */
+const noRequest: CapturedRequest = {
+  method: "",
+  scheme: "",
+  authority: "",
+  path: "",
+  protocol: "http/1.1",
+  headers: [],
+  body: noBody,
+  end: "complete",
+  startedMs: 0,
+};
 const spareBuffers = 4;
 // Node gives header text as latin1. Anything else would be cut to its low byte, which could be the NUL that separates.
 const beyondLatin1 = /[^\0-\xff]/;
@@ -50,9 +71,10 @@ export class BatchEncoder {
    * Adds a part. `false`: no room beside the parts already there, `take` first. A part larger than the capacity gets a
    * buffer of its own size, alone.
    */
-  add(part: CapturedPart): boolean {
+  add(captured: CapturedPart): boolean {
+    const part = captured.part === "status" ? statusAsCall(captured) : captured;
     const answer = part.part === "request" ? unknownAnswer : part.answer;
-    const frames = part.part === "request" ? undefined : part.frames;
+    const frames = part.part === "request" || part.part === "status" ? undefined : part.frames;
     const text = textOf(part, answer);
     const requestKept = keptBytes(part.request.body);
     const answerBody = answer.kind === "response" ? answer.body : noBody;
@@ -115,9 +137,28 @@ export class BatchEncoder {
   }
 }
 
-function textOf(part: CapturedPart, answer: CapturedAnswer): string {
+/** A part as it is encoded: a `status` in the form of a call. */
+type Encodable = CapturedCall | StatusAsCall;
+type EncodableAnswer = CapturedAnswer | (CapturedStatus["answer"] & { startedMs: number; endedMs: number });
+
+interface StatusAsCall extends Pick<CapturedStatus, "part" | "sequence" | "vantage"> {
+  connection?: never;
+  client?: never;
+  request: CapturedRequest;
+  answer: EncodableAnswer;
+  beside?: CapturedBeside;
+}
+
+function statusAsCall({ part, sequence, vantage, ...told }: CapturedStatus): StatusAsCall {
+  const times = { startedMs: told.startedAfterMs ?? Number.NaN, endedMs: told.endedAfterMs ?? Number.NaN };
+  const call: StatusAsCall = { part, sequence, vantage, request: noRequest, answer: { ...told.answer, ...times } };
+  if (told.proxy !== undefined) call.beside = { proxy: told.proxy };
+  return call;
+}
+
+function textOf(part: Encodable, answer: EncodableAnswer): string {
   const { request } = part;
-  let text = `${request.method}\0${request.scheme}\0${request.authority}\0${request.path}\0${part.connection ?? ""}\0${part.client ?? ""}`;
+  let text = `${request.method}\0${request.scheme}\0${request.authority}\0${request.path}\0${part.connection ?? ""}\0${part.client ?? ""}\0${part.beside === undefined ? "" : JSON.stringify(part.beside)}`;
   text = withFields(text, request.headers);
   if (request.rawHeaders) text = withFields(text, request.rawHeaders);
   if (request.trailers) text = withFields(text, request.trailers);
@@ -138,7 +179,7 @@ function keptBytes(body: CapturedBody): number {
   return kept;
 }
 
-function writeHead(view: DataView, start: number, part: CapturedPart, answer: CapturedAnswer): void {
+function writeHead(view: DataView, start: number, part: Encodable, answer: EncodableAnswer): void {
   const { request } = part;
   view.setUint8(start + at.kind, partKinds.indexOf(part.part));
   view.setUint8(start + at.vantage, vantages.indexOf(part.vantage));
@@ -155,25 +196,26 @@ function writeHead(view: DataView, start: number, part: CapturedPart, answer: Ca
   writeAnswerHead(view, start, answer);
 }
 
-function writeAnswerHead(view: DataView, start: number, answer: CapturedAnswer): void {
+function writeAnswerHead(view: DataView, start: number, answer: EncodableAnswer): void {
   const response = answer.kind === "response" ? answer : undefined;
   const endedMs = answer.kind === "unknown" ? undefined : answer.endedMs;
+  const startedMs = "startedMs" in answer ? answer.startedMs : undefined;
   view.setUint8(start + at.answerKind, answerKinds.indexOf(answer.kind));
   view.setUint8(start + at.answerEnd, endCode(answer));
-  view.setUint32(start + at.status, response?.status ?? 0, true);
+  view.setUint32(start + at.status, "status" in answer ? answer.status : 0, true);
   view.setUint32(start + at.answerHeaders, (response?.headers ?? noText).length, true);
   view.setUint32(start + at.answerTrailers, (response?.trailers ?? noText).length, true);
-  view.setFloat64(start + at.answerStartedMs, response?.startedMs ?? Number.NaN, true);
+  view.setFloat64(start + at.answerStartedMs, startedMs ?? Number.NaN, true);
   view.setFloat64(start + at.answerEndedMs, endedMs ?? Number.NaN, true);
   view.setFloat64(start + at.answerFullBytes, response?.body.fullBytes ?? 0, true);
 }
 
-function endCode(answer: CapturedAnswer): number {
+function endCode(answer: EncodableAnswer): number {
   if (answer.kind === "response") return answerEnds.indexOf(answer.end);
   return answer.kind === "failure" ? failureReasons.indexOf(answer.reason) : 0;
 }
 
-function flagsOf(part: CapturedPart, answer: CapturedAnswer): number {
+function flagsOf(part: Encodable, answer: EncodableAnswer): number {
   const response = answer.kind === "response" ? answer : undefined;
   const { request } = part;
   return (
@@ -184,7 +226,7 @@ function flagsOf(part: CapturedPart, answer: CapturedAnswer): number {
     (response?.trailers ? flag.answerTrailers : 0) |
     (request.body.hash ? flag.hash : 0) |
     (response?.body.hash ? flag.answerHash : 0) |
-    (part.part !== "request" && part.frames ? flag.frames : 0)
+    ("frames" in part && part.frames ? flag.frames : 0)
   );
 }
 

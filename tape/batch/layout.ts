@@ -4,7 +4,8 @@
  *   [ head: fixed numbers ][ text ][ request hash? ][ answer hash? ][ request body ][ answer body ][ frames ]
  *
  * The text is all strings of the part, latin1, joined by NUL (which no method, path, header name or value can hold):
- * method, scheme, authority, path, connection, client, then the flat header lists in the order of their counts.
+ * method, scheme, authority, path, connection, client, what is known beside (JSON), then the flat header lists in the order
+ * of their counts. A `status` has an empty request; its times are milliseconds after the start of the request it tells of.
  */
 
 /** Offsets of the numbers in a part's head. */
@@ -58,4 +59,4 @@ export const flag = {
 } as const;
 
 /** Strings that stand before the header lists in a part's text. */
-export const leadingTexts = 6;
+export const leadingTexts = 7;

@@ -2,7 +2,7 @@ import type { Body } from "../../message/index.js";
 import { TapeError } from "../errors.js";
 import type { Exchange, ExchangeHead } from "../exchange.js";
 import type { Ledger } from "../ledger.js";
-import { gapsBetween } from "../ledger-sums.js";
+import { ledgerOf } from "../ledger-sums.js";
 import { keyedHash, type RedactionKey } from "../redaction/index.js";
 import { headOf } from "../sighting/head-of.js";
 import { isTruncated } from "../sighting/is-truncated.js";
@@ -63,7 +63,7 @@ export class MemoryTapeReader implements TapeReader {
 
   async ledger(): Promise<Ledger> {
     this.#refuseClosed();
-    return { entries: mergeEntries(this.#kept.entries), gaps: gapsBetween(this.#kept.incarnations) };
+    return ledgerOf(mergeEntries(this.#kept.entries), this.#kept.incarnations);
   }
 
   async close(): Promise<void> {

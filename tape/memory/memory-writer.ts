@@ -7,6 +7,7 @@ import type { LedgerCounts } from "../ledger.js";
 import type { Incarnation } from "../ledger-sums.js";
 import { sightingOf } from "../sighting/sighting.js";
 import type { AppendReceipt, TapeWriter } from "../store.js";
+import { isLeftOut, type KeepRules, type KeepTexts, nothingLeftOut, parseKeepRules } from "../where/index.js";
 import type { KeptInMemory } from "./kept-in-memory.js";
 
 /** One incarnation that appends to a memory tape. Redacts on the calling thread: it has no other. */
@@ -14,9 +15,11 @@ export class MemoryTapeWriter implements TapeWriter {
   readonly #kept: KeptInMemory;
   readonly #recorder: RecorderDescription;
   readonly #incarnation: Incarnation;
+  readonly #rules: KeepRules | undefined;
   #isOpen = true;
 
-  constructor(kept: KeptInMemory, recorder: RecorderDescription) {
+  constructor(kept: KeptInMemory, recorder: RecorderDescription, keep?: KeepTexts) {
+    this.#rules = keep && parseKeepRules(keep, recorder);
     this.#kept = kept;
     this.#recorder = recorder;
     this.#incarnation = kept.register(recorder);
@@ -25,12 +28,16 @@ export class MemoryTapeWriter implements TapeWriter {
   async append(batch: EncodedBatch): Promise<AppendReceipt> {
     this.#refuseClosed();
     // All is read before anything is kept, so that a batch that cannot be read leaves nothing.
-    const sightings = [...decodeBatch(batch)].map((part) => sightingOf(part, this.#recorder, this.#kept.key));
-    const receipt: AppendReceipt = { kept: 0, unredactable: 0, buffer: batch.buffer };
+    const leftOut = nothingLeftOut();
+    const parts = [...decodeBatch(batch)].filter((part) => !isLeftOut(part, this.#rules, leftOut));
+    const steps = parts.map((part) =>
+      part.part === "status" ? part : sightingOf(part, this.#recorder, this.#kept.key),
+    );
+    const receipt: AppendReceipt = { kept: 0, unredactable: 0, leftOut, buffer: batch.buffer };
     const placesBefore = this.#kept.exchanges.length;
-    for (const sighting of sightings) {
-      if (this.#kept.keep(sighting, this.#recorder) === "ignored") continue;
-      receipt.unredactable += sighting.part.unredactable;
+    for (const step of steps) {
+      if (step.part === "status") this.#kept.keepStatus(step, this.#recorder);
+      else if (this.#kept.keep(step, this.#recorder) !== "ignored") receipt.unredactable += step.part.unredactable;
     }
     receipt.kept = this.#kept.exchanges.length - placesBefore;
     this.#markAlive(this.#nowNs());
@@ -41,6 +48,11 @@ export class MemoryTapeWriter implements TapeWriter {
     this.#refuseClosed();
     this.#kept.count(this.#incarnation, atNs, counts);
     this.#markAlive(atNs);
+  }
+
+  /** It has no segments to seal. */
+  async roll(): Promise<void> {
+    this.#refuseClosed();
   }
 
   async close(): Promise<void> {

@@ -3,9 +3,21 @@ import { ledgerCounts } from "../ledger.js";
 
 /**
  * Format version 1 of a segment. Codes (`vantage`, `protocol`, `*_end`, `*_kind`) are indexes into the lists of
- * tape/codes.ts and tape/exchange.ts. Times `*_ns` are nanoseconds since the epoch, `*_after_ns` nanoseconds after
- * `started_ns`. Headers and trailers are the bytes "name NUL value NUL …". A change here is a new format version and a
- * step in upgrades.ts.
+ * tape/codes.ts and tape/exchange.ts. Times `*_ns` are nanoseconds since the epoch, `*_after_ns` nanoseconds after the
+ * start of the Exchange. A change here is a new format version and a step in upgrades.ts.
+ *
+ * - `block`: Exchanges packed together (block/record-flags.ts says how); the row of its first one is its id, the others
+ *   follow. Incomplete is a block of one call whose answer is still to come; it is replaced when that has come. All others
+ *   are never changed.
+ * - `shape`: what many Exchanges have in common; `shape_block`: which blocks hold Exchanges of a shape, the index that
+ *   selections are answered from.
+ * - `body_shelf`: bodies packed together (block/body-shelf.ts); equal ones are stored once. One that is not shared belongs
+ *   to an incomplete block.
+ * - `dictionary`: what short runs of bytes are packed with.
+ * - `frames`: of the few Exchanges that have any (block/frames.ts).
+ * - `status`: what an access log told of Exchanges that ended without an answer; `here` unless their Exchange is not in
+ *   this segment, or still open. `proxy` is a ProxyReport as JSON.
+ * - `lost`: stretches whose Exchanges were in a file that was removed while the recorder wrote to it.
  */
 export const segmentTables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -16,83 +28,98 @@ CREATE TABLE recorder (
   incarnation TEXT NOT NULL UNIQUE,
   service TEXT, upstream TEXT, cluster TEXT, namespace TEXT, workload TEXT, version TEXT, node TEXT,
   process TEXT NOT NULL,
+  redaction TEXT,
   started_ns INTEGER NOT NULL,
   alive_ns INTEGER NOT NULL,
   stopped_ns INTEGER
 ) STRICT;
 
-CREATE TABLE body (
+CREATE TABLE shape (
   id INTEGER PRIMARY KEY,
-  hash BLOB UNIQUE,
+  vantage INTEGER NOT NULL,
+  protocol INTEGER NOT NULL,
+  request_end INTEGER NOT NULL,
+  request_body_kind INTEGER NOT NULL,
+  answer_kind INTEGER NOT NULL,
+  answer_status INTEGER,
+  answer_end INTEGER,
+  answer_body_kind INTEGER NOT NULL,
+  method TEXT, scheme TEXT, authority TEXT, callee TEXT, caller TEXT,
+  path_start TEXT
+) STRICT;
+
+CREATE TABLE dictionary (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE body_shelf (
+  id INTEGER PRIMARY KEY,
+  shared INTEGER NOT NULL,
+  bodies INTEGER NOT NULL,
+  codec INTEGER NOT NULL,
+  dictionary INTEGER,
+  plain_bytes INTEGER NOT NULL,
+  directory BLOB NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE block (
+  id INTEGER PRIMARY KEY,
+  recorder INTEGER NOT NULL,
+  exchanges INTEGER NOT NULL,
+  complete INTEGER NOT NULL,
+  first_ns INTEGER NOT NULL,
+  last_ns INTEGER NOT NULL,
+  base_ns INTEGER NOT NULL,
+  base_sequence INTEGER NOT NULL,
+  least_sequence INTEGER NOT NULL,
+  greatest_sequence INTEGER NOT NULL,
+  own_shelf INTEGER,
   codec INTEGER NOT NULL,
   dictionary INTEGER,
   plain_bytes INTEGER NOT NULL,
   bytes BLOB NOT NULL
 ) STRICT;
+CREATE INDEX block_started ON block (first_ns, last_ns, recorder, exchanges);
+CREATE INDEX block_sequences ON block (recorder, least_sequence, greatest_sequence);
+CREATE INDEX block_open ON block (recorder, least_sequence) WHERE complete = 0;
 
-CREATE TABLE exchange (
-  id INTEGER PRIMARY KEY,
+CREATE TABLE shape_block (
+  shape INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  exchanges INTEGER NOT NULL,
+  body_bytes INTEGER NOT NULL,
+  PRIMARY KEY (shape, block)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE frames (exchange INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE status (
   recorder INTEGER NOT NULL,
   sequence INTEGER NOT NULL,
-  complete INTEGER NOT NULL,
-  started_ns INTEGER NOT NULL,
-  request_ended_after_ns INTEGER,
-  answer_started_after_ns INTEGER,
-  answer_ended_after_ns INTEGER,
   vantage INTEGER NOT NULL,
-  protocol INTEGER NOT NULL,
-  request_end INTEGER NOT NULL,
+  here INTEGER NOT NULL,
   answer_kind INTEGER NOT NULL,
   answer_status INTEGER,
   answer_end INTEGER,
-  request_body_kind INTEGER NOT NULL,
-  request_body_bytes INTEGER NOT NULL,
-  answer_body_kind INTEGER NOT NULL,
-  answer_body_bytes INTEGER NOT NULL,
-  frames INTEGER NOT NULL,
-  method TEXT NOT NULL,
-  scheme TEXT NOT NULL,
-  authority TEXT NOT NULL,
-  path TEXT NOT NULL,
-  callee TEXT NOT NULL,
-  caller TEXT,
-  connection TEXT,
-  client TEXT,
-  trace_id TEXT,
-  parent_span_id TEXT,
-  request_id TEXT,
-  redacted_request TEXT,
-  redacted_answer TEXT,
-  request_body INTEGER,
-  answer_body INTEGER,
-  request_wire_hash BLOB,
-  answer_wire_hash BLOB,
-  request_headers BLOB NOT NULL,
-  request_raw_headers BLOB,
-  request_trailers BLOB,
-  answer_headers BLOB,
-  answer_trailers BLOB
-) STRICT;
-CREATE INDEX exchange_started ON exchange (started_ns);
-CREATE UNIQUE INDEX exchange_part ON exchange (recorder, sequence);
-CREATE INDEX exchange_open ON exchange (recorder, sequence) WHERE complete = 0;
-
-CREATE TABLE frame (
-  exchange INTEGER NOT NULL,
-  number INTEGER NOT NULL,
-  direction INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  at_after_ns INTEGER NOT NULL,
-  offset INTEGER NOT NULL,
-  length INTEGER NOT NULL,
-  PRIMARY KEY (exchange, number)
+  answer_started_after_ns INTEGER,
+  answer_ended_after_ns INTEGER,
+  proxy TEXT,
+  PRIMARY KEY (recorder, sequence)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX status_elsewhere ON status (recorder, sequence) WHERE here = 0;
 
 CREATE TABLE ledger (
   recorder INTEGER NOT NULL,
   minute_ns INTEGER NOT NULL,
   ${ledgerCounts.map((count) => `${columnOf(count)} INTEGER NOT NULL`).join(",\n  ")},
   PRIMARY KEY (recorder, minute_ns)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lost (
+  recorder INTEGER NOT NULL,
+  from_ns INTEGER NOT NULL,
+  to_ns INTEGER NOT NULL,
+  exchanges INTEGER NOT NULL,
+  PRIMARY KEY (recorder, from_ns)
 ) STRICT, WITHOUT ROWID;
 `;
 
@@ -124,6 +151,13 @@ export function readMeta(db: Database): SegmentMeta {
     throw new RangeError("its table meta lacks number, created_ns or key_id");
   }
   return { number: Number(number), createdNs, keyId, ...(typeof sealedNs === "bigint" ? { sealedNs } : {}) };
+}
+
+/** What tells a segment from every other one. */
+export function readIdentity(db: Database): string {
+  const identity = db.prepare<[], unknown>("SELECT value FROM meta WHERE key = 'identity'").pluck().get();
+  if (typeof identity !== "string") throw new RangeError("its table meta lacks identity");
+  return identity;
 }
 
 export function writeMeta(db: Database, key: string, value: bigint | string): void {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Database } from "better-sqlite3";
 import type { RecorderDescription } from "../captured.js";
 import { TapeError } from "../errors.js";
@@ -22,6 +23,7 @@ export function createSegment(db: Database, options: SegmentOptions): void {
   writeMeta(db, "created_ns", options.nowNs);
   writeMeta(db, "key_id", options.key.id);
   writeMeta(db, "next_row", 1n);
+  writeMeta(db, "identity", randomBytes(8).toString("hex"));
 }
 
 /** Refuses to append with another key than the segment's, for equal secrets would not be equal, and to what is sealed. */
@@ -42,8 +44,8 @@ export function registerRecorder(db: Database, { recorder, nowNs }: SegmentOptio
   const { origin } = recorder;
   db.prepare(
     `INSERT INTO recorder
-       (name, incarnation, service, upstream, cluster, namespace, workload, version, node, process, started_ns, alive_ns)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (incarnation) DO NOTHING`,
+       (name, incarnation, service, upstream, cluster, namespace, workload, version, node, process, redaction, started_ns, alive_ns)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (incarnation) DO NOTHING`,
   ).run(
     recorder.id.name,
     recorder.id.incarnation,
@@ -55,6 +57,7 @@ export function registerRecorder(db: Database, { recorder, nowNs }: SegmentOptio
     origin.version ?? null,
     origin.node ?? null,
     thisProcess(),
+    recorder.redaction === undefined ? null : JSON.stringify(recorder.redaction),
     nowNs,
     nowNs,
   );

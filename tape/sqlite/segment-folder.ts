@@ -6,7 +6,7 @@ const segmentName = /^segment-(\d{6,})\.db$/;
 
 /** The segments in a folder by number. Names are all that is looked at. */
 export function listSegments(folder: string): string[] {
-  return numbersIn(folder).map((number) => pathOf(folder, number));
+  return numbersIn(folder).map((number) => segmentPath(folder, number));
 }
 
 /**
@@ -16,13 +16,18 @@ export function listSegments(folder: string): string[] {
 export function takeNextSegment(folder: string): { path: string; number: number } {
   try {
     mkdirSync(folder, { recursive: true });
-    for (let number = (numbersIn(folder).at(-1) ?? 0) + 1; ; number++) {
-      const path = pathOf(folder, number);
+    for (let number = nextSegmentNumber(folder); ; number++) {
+      const path = segmentPath(folder, number);
       if (createNew(path)) return { path, number };
     }
   } catch (thrown) {
     throw tapeErrorFor("begin a segment in", folder, thrown);
   }
+}
+
+/** The number after the highest in a folder. */
+export function nextSegmentNumber(folder: string): number {
+  return (numbersIn(folder).at(-1) ?? 0) + 1;
 }
 
 /** Whether the file lacks all rights to write it: `SegmentWriter.seal` takes them. */
@@ -33,7 +38,12 @@ export function looksSealed(path: string): boolean {
 
 /** Deletes a segment whole, with what SQLite may have left beside it. */
 export function removeSegment(path: string): void {
-  for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
+  for (const file of segmentFiles(path)) rmSync(file, { force: true });
+}
+
+/** Where a segment is, and what SQLite may keep beside it. */
+export function segmentFiles(path: string): string[] {
+  return ["", "-wal", "-shm"].map((suffix) => path + suffix);
 }
 
 function numbersIn(folder: string): number[] {
@@ -44,7 +54,8 @@ function numbersIn(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-function pathOf(folder: string, number: number): string {
+/** Where a folder's segment of this number is. */
+export function segmentPath(folder: string, number: number): string {
   return join(folder, `segment-${String(number).padStart(6, "0")}.db`);
 }
 

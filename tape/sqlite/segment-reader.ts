@@ -1,54 +1,61 @@
 import { statSync } from "node:fs";
 import type { Database, Statement } from "better-sqlite3";
 import { defined } from "../../base/index.js";
-import type { Exchange, ExchangeHead } from "../exchange.js";
-import { withTiesOrdered } from "../tape-order.js";
-import { headColumns, restQuery } from "./exchange-columns.js";
+import type { Body } from "../../message/index.js";
+import type { Frame, Origin, RecorderId } from "../exchange.js";
+import { compareInTapeOrder } from "../tape-order.js";
+import { framesFromBytes } from "./block/frames.js";
+import type { ReadBodyLink } from "./block/read-record.js";
+import type { Shape } from "./block/shape.js";
 import { segmentKind } from "./format.js";
+import { FoundExchange } from "./found-exchange.js";
 import { openForReading } from "./open-database.js";
-import {
-  exchangeFromRows,
-  type FrameRow,
-  frameCountOfRest,
-  frameFromRow,
-  type HeadRow,
-  headFromRow,
-  isStale,
-  type RecorderOfRow,
-  type RestRow,
-} from "./read-row.js";
 import { readMeta, rowsPerSegment, type SegmentMeta } from "./schema.js";
+import { readShapes } from "./shape-rows.js";
+import { Dictionaries, type StoredBlock, StoredBlocks } from "./stored-blocks.js";
+import { StoredBodies } from "./stored-bodies.js";
+import { ToldHere, type ToldStatus } from "./told-statuses.js";
 import { orTapeError } from "./trouble.js";
 
-/** Rows of an Exchange that its head is not made of. */
-export interface FoundRest {
-  rest: RestRow;
-  frames: readonly FrameRow[];
-}
-
-/** From inclusive, to exclusive. */
-export interface TimeRange {
+/** What of a segment is asked for: from inclusive, to exclusive; `shape` says which may hold it, `texts` stand in each. */
+export interface SegmentQuery {
   fromNs?: bigint;
   toNs?: bigint;
+  shape?: (shape: Shape) => boolean;
+  texts?: readonly string[];
 }
 
-/** Heads read at once: a read transaction lasts that long, and the log of a tape being written is not held up by a slow reader. */
-const pageRows = 256;
 const earliestNs = -(2n ** 63n);
 const latestNs = 2n ** 63n - 1n;
 
-/** One segment opened for reading. Everything it throws is a TapeError that names the file. */
+/** Blocks that are held unpacked, by bytes: enough for all that began while others were going on. */
+const heldBlockBytes = 24 * 1024 * 1024;
+
+/** What a segment's recorder row says. */
+export interface RecorderOfRow {
+  id: RecorderId;
+  origin: Origin;
+}
+
+/** One segment opened for reading. Everything its public methods throw, and those of what it finds, is a TapeError that names the file. */
 export class SegmentReader {
   readonly path: string;
   readonly meta: SegmentMeta;
   readonly db: Database;
-  readonly #page: Statement<[bigint, bigint, bigint, number, number], HeadRow>;
-  readonly #one: Statement<[number], HeadRow>;
-  readonly #rest: Statement<[number], RestRow>;
-  readonly #frames: Statement<[number], FrameRow>;
-  readonly #restsInOne: (rows: readonly number[]) => (FoundRest | undefined)[];
+  readonly #list: Statement<[bigint, bigint], ListedRow>;
+  readonly #listShapes: Statement<[string, bigint, bigint], ListedRow>;
+  readonly #rowOf: Statement<[string, number, number], number>;
+  readonly #firstRow: Statement<[number], number>;
+  readonly #frames: Statement<[number], Buffer>;
+  readonly #blocks: StoredBlocks;
+  readonly #bodies: StoredBodies;
+  readonly #told: ToldHere;
+  readonly #held = new Map<number, StoredBlock>();
+  #heldBytes = 0;
   #number: number;
-  #recorders: ReadonlyMap<number, RecorderOfRow> | undefined;
+  #recorders: ReadonlyMap<number, RecorderOfRow> = new Map();
+  #shapes = new Map<number, Shape>();
+  #lastShape = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -57,11 +64,15 @@ export class SegmentReader {
     try {
       this.meta = readMeta(db);
       this.#number = this.meta.number;
-      this.#page = db.prepare<[bigint, bigint, bigint, number, number], HeadRow>(pageQuery).raw();
-      this.#one = db.prepare<[number], HeadRow>(`SELECT ${headColumns.join(", ")} FROM exchange WHERE id = ?`).raw();
-      this.#rest = db.prepare<[number], RestRow>(restQuery).raw();
-      this.#frames = db.prepare<[number], FrameRow>(framesQuery).raw();
-      this.#restsInOne = db.transaction((rows: readonly number[]) => rows.map((row) => this.#restOf(row)));
+      this.#list = db.prepare<[bigint, bigint], ListedRow>(listQuery).raw().safeIntegers(true);
+      this.#listShapes = db.prepare<[string, bigint, bigint], ListedRow>(listShapesQuery).raw().safeIntegers(true);
+      this.#rowOf = db.prepare<[string, number, number], number>(rowOfQuery).pluck();
+      this.#firstRow = db.prepare<[number], number>("SELECT max(id) FROM block WHERE id <= ?").pluck();
+      this.#frames = db.prepare<[number], Buffer>("SELECT bytes FROM frames WHERE exchange = ?").pluck();
+      const dictionaries = new Dictionaries(db);
+      this.#blocks = new StoredBlocks(db, dictionaries);
+      this.#bodies = new StoredBodies(db, dictionaries);
+      this.#told = new ToldHere(db);
     } catch (thrown) {
       db.close();
       throw orTapeError("open tape", path, () => {
@@ -80,34 +91,52 @@ export class SegmentReader {
     this.#number = number;
   }
 
+  /** Ids of its Exchanges are this and their row. */
+  get idBase(): number {
+    return (this.#number - 1) * rowsPerSegment;
+  }
+
   get bytes(): number {
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
-  /** In tape order, a page at a time. */
-  *heads(range: TimeRange): Generator<ExchangeHead> {
-    yield* withTiesOrdered(this.#headsByTime(range));
+  /**
+   * In tape order. Blocks are walked by when they begin; what they hold is sorted as far as no later block can begin
+   * before it, so that only what overlaps is held.
+   */
+  *exchanges(query: SegmentQuery): Generator<FoundExchange> {
+    this.#told.refresh();
+    const isAsked = this.#askedFor(query);
+    let pending: FoundExchange[] = [];
+    for (const [row, firstNs] of this.guarded(() => this.#listed(query))) {
+      const due = takeDue(pending, firstNs);
+      pending = due.later;
+      yield* due.now;
+      const stored = this.guarded(() => this.blockOf(Number(row)));
+      if (!stored || query.texts?.some((text) => !stored.block.contains(text))) continue;
+      this.guarded(() => this.#addFound(pending, stored, isAsked));
+    }
+    yield* pending.sort(compareInTapeOrder);
   }
 
   /** By row within this segment. */
-  head(row: number): ExchangeHead | undefined {
+  exchange(row: number): FoundExchange | undefined {
+    this.#told.refresh();
     return this.guarded(() => {
-      const found = this.#one.get(row);
-      return found && this.#headFrom(found);
+      const stored = this.blockOf(row);
+      return stored && new FoundExchange(this, stored, row - stored.row);
     });
   }
 
-  /** The whole of an Exchange of this segment, when it is still there. `rest` is what `rests` found for its row. */
-  whole(head: ExchangeHead, row: number, rest?: FoundRest): Exchange | undefined {
-    return this.guarded(() => this.#whole(head, row, rest ?? this.#restOf(row)));
-  }
-
-  /**
-   * What the heads of these rows lack, in their order; bodies are still coded. All in one read transaction: a file that is
-   * not in WAL mode is locked for each, which costs as much as the reading.
-   */
-  rests(rows: readonly number[]): (FoundRest | undefined)[] {
-    return this.guarded(() => this.#restsInOne(rows));
+  /** Where an incarnation's Exchange of this sequence is. */
+  rowOf(incarnation: string, sequence: number): number | undefined {
+    return this.guarded(() => {
+      for (const row of this.#rowOf.all(incarnation, sequence, sequence)) {
+        const { block } = this.blockOf(row)!;
+        for (let at = 0; at < block.exchanges; at++) if (block.sequence(at) === sequence) return row + at;
+      }
+      return undefined;
+    });
   }
 
   /** Runs a query on this segment; what SQLite throws becomes a TapeError. */
@@ -119,59 +148,118 @@ export class SegmentReader {
     this.db.close();
   }
 
-  #restOf(row: number): FoundRest | undefined {
-    const rest = this.#rest.get(row);
-    return rest && { rest, frames: rest[frameCountOfRest] === 0 ? [] : this.#frames.all(row) };
+  /** The block that holds a row, from memory when it was unpacked lately and cannot change any more. */
+  blockOf(row: number): StoredBlock | undefined {
+    const first = this.#firstRow.get(row);
+    if (typeof first !== "number") return undefined;
+    const held = this.#held.get(first);
+    if (held !== undefined) return row < first + held.block.exchanges ? held : undefined;
+    const stored = this.#blocks.holding(row);
+    if (stored?.isComplete) this.#hold(stored);
+    return stored;
   }
 
-  #whole(head: ExchangeHead, row: number, found: FoundRest | undefined): Exchange | undefined {
-    if (!found) return undefined;
-    if (isStale(head, found.rest)) {
-      const current = this.head(row);
-      return current && this.#whole({ ...current, id: head.id }, row, this.#restOf(row));
-    }
-    return exchangeFromRows(
-      head,
-      found.rest,
-      found.frames.map((frame) => frameFromRow(frame, head.startedNs)),
-    );
-  }
-
-  *#headsByTime(range: TimeRange): Generator<ExchangeHead> {
-    const toNs = range.toNs ?? latestNs;
-    let afterNs = range.fromNs ?? earliestNs;
-    let afterRow = -1;
-    for (;;) {
-      const heads = this.guarded(() =>
-        this.#page.all(afterNs, toNs, afterNs, afterRow, pageRows).map((row) => this.#headFrom(row)),
-      );
-      yield* heads;
-      const last = heads.at(-1);
-      if (!last || heads.length < pageRows) return;
-      afterNs = last.startedNs;
-      afterRow = last.id - this.#idBase;
-    }
-  }
-
-  get #idBase(): number {
-    return (this.#number - 1) * rowsPerSegment;
-  }
-
-  #headFrom(row: HeadRow): ExchangeHead {
-    const recorder = row[1] as number;
+  recorderOf(row: number): RecorderOfRow {
     // A recorder may have begun to append to this file after it was opened here.
-    if (!this.#recorders?.has(recorder)) this.#recorders = readRecorders(this.db);
-    return headFromRow(row, this.#recorders, this.#idBase);
+    if (!this.#recorders.has(row)) this.#recorders = readRecorders(this.db);
+    const recorder = this.#recorders.get(row);
+    if (recorder === undefined) throw new RangeError(`recorder ${row} of an Exchange is not in its segment`);
+    return recorder;
+  }
+
+  shape(number: number): Shape {
+    if (number > this.#lastShape) this.#readShapes();
+    const shape = this.#shapes.get(number);
+    if (shape === undefined) throw new RangeError(`shape ${number} of an Exchange is not in its segment`);
+    return shape;
+  }
+
+  statusesOf(stored: StoredBlock): ReadonlyMap<number, ToldStatus> {
+    return this.#told.of(stored);
+  }
+
+  body({ bodyKind, bodyBytes }: { bodyKind: Body["kind"]; bodyBytes: number }, link: ReadBodyLink): Body {
+    return this.#bodies.body(bodyKind, bodyBytes, link);
+  }
+
+  frames(row: number, count: number, startedNs: bigint): Frame[] {
+    const bytes = this.#frames.get(row);
+    if (bytes === undefined) throw new RangeError(`the frames of row ${row} are not in their segment`);
+    return framesFromBytes(bytes, count, startedNs);
+  }
+
+  #listed({ fromNs = earliestNs, toNs = latestNs, shape }: SegmentQuery): ListedRow[] {
+    if (shape === undefined) return this.#list.all(toNs, fromNs);
+    this.#readShapes();
+    const numbers = [...this.#shapes].filter(([, one]) => shape(one)).map(([number]) => number);
+    return this.#listShapes.all(JSON.stringify(numbers), toNs, fromNs);
+  }
+
+  #askedFor({ fromNs = earliestNs, toNs = latestNs, shape }: SegmentQuery) {
+    const verdicts = new Map<number, boolean>();
+    return ({ block }: StoredBlock, at: number): boolean => {
+      if (shape !== undefined) {
+        const number = block.shapeNumber(at);
+        let verdict = verdicts.get(number);
+        if (verdict === undefined) {
+          verdict = shape(this.shape(number));
+          verdicts.set(number, verdict);
+        }
+        if (!verdict) return false;
+      }
+      const startedNs = block.startedNs(at);
+      return startedNs >= fromNs && startedNs < toNs;
+    };
+  }
+
+  #addFound(to: FoundExchange[], stored: StoredBlock, isAsked: (stored: StoredBlock, at: number) => boolean): void {
+    for (let at = 0; at < stored.block.exchanges; at++) {
+      if (isAsked(stored, at)) to.push(new FoundExchange(this, stored, at));
+    }
+  }
+
+  #hold(stored: StoredBlock): void {
+    this.#held.set(stored.row, stored);
+    this.#heldBytes += stored.plainBytes;
+    for (const [oldest, { plainBytes }] of this.#held) {
+      if (this.#heldBytes <= heldBlockBytes) return;
+      this.#held.delete(oldest);
+      this.#heldBytes -= plainBytes;
+    }
+  }
+
+  #readShapes(): void {
+    for (const [number, shape] of readShapes(this.db, this.#lastShape)) {
+      this.#shapes.set(number, shape);
+      this.#lastShape = number;
+    }
   }
 }
 
-/** Walks the index on started_ns from where the last page ended; `?`: from, to, from, after row, limit. */
-export const pageQuery = `
-  SELECT ${headColumns.join(", ")} FROM exchange
-  WHERE started_ns >= ? AND started_ns < ? AND (started_ns, id) > (?, ?)
-  ORDER BY started_ns, id LIMIT ?`;
+/** Splits what starts before a time, in tape order, from the rest. */
+function takeDue(pending: FoundExchange[], beforeNs: bigint): { now: FoundExchange[]; later: FoundExchange[] } {
+  pending.sort(compareInTapeOrder);
+  let due = pending.length;
+  while (due > 0 && pending[due - 1]!.startedNs >= beforeNs) due--;
+  return { now: pending.slice(0, due), later: pending.slice(due) };
+}
 
-const framesQuery = "SELECT direction, kind, at_after_ns, offset, length FROM frame WHERE exchange = ? ORDER BY number";
+type ListedRow = readonly [row: bigint, firstNs: bigint];
+
+/** The blocks that hold anything of a time, by when they begin; `?`: to, from. */
+export const listQuery = "SELECT id, first_ns FROM block WHERE first_ns < ? AND last_ns >= ? ORDER BY first_ns";
+
+/** The same for the blocks that hold Exchanges of some shapes; `?`: their numbers as JSON, to, from. */
+export const listShapesQuery = `
+  SELECT DISTINCT block.id, first_ns FROM json_each(?) AS wanted
+  CROSS JOIN shape_block ON shape_block.shape = wanted.value
+  CROSS JOIN block ON block.id = shape_block.block
+  WHERE first_ns < ? AND last_ns >= ? ORDER BY first_ns`;
+
+/** The blocks that may hold a sequence; `?`: incarnation, sequence, sequence. */
+const rowOfQuery = `
+  SELECT id FROM block
+  WHERE recorder = (SELECT id FROM recorder WHERE incarnation = ?) AND least_sequence <= ? AND greatest_sequence >= ?`;
 
 interface RecorderRow {
   id: number;

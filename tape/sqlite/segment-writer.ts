@@ -1,52 +1,70 @@
 import { statSync } from "node:fs";
-import type { Database, Statement } from "better-sqlite3";
-import type { CapturedFrame } from "../captured.js";
-import { frameDirections, frameKinds } from "../codes.js";
-import { TapeError } from "../errors.js";
+import type { Database } from "better-sqlite3";
+import type { CapturedStatus } from "../captured.js";
 import { type LedgerCounts, ledgerCounts } from "../ledger.js";
-import { afterStartNs, answerBodyOf, type Sighting } from "../sighting/sighting.js";
-import { BodyTable } from "./body-table.js";
-import { storedColumns } from "./exchange-columns.js";
+import type { Lost } from "../ledger-sums.js";
+import type { RedactedBody } from "../redaction/index.js";
+import { answerBodyOf, type Sighting } from "../sighting/sighting.js";
+import { type AtStake, readAtStake } from "./at-stake.js";
+import { framesToBytes } from "./block/frames.js";
+import { BlockWriter, type ToStore } from "./block-writer.js";
+import { BodyShelves } from "./body-shelves.js";
 import { segmentKind } from "./format.js";
 import { closeWritten, openForWriting } from "./open-database.js";
-import { columnOf, readMeta, rowsPerSegment } from "./schema.js";
+import { columnOf, readIdentity, readMeta } from "./schema.js";
 import { sealSegment } from "./segment-care.js";
 import { createSegment, refuseUnfit, registerRecorder, type SegmentOptions } from "./segment-creation.js";
-import { exchangeParams } from "./write-row.js";
+import { type OpenCall, SegmentMemory } from "./segment-memory.js";
+import { type KeptStatus, StatusRows } from "./status-rows.js";
 
 /** What became of a part: `ignored` when it was stored already. */
 export type Kept = "new" | "completed" | "ignored";
 
-interface OpenRow {
-  id: number;
-  complete: number;
-  request_body: number | null;
+/** A segment's memory, to go on with when the same file is opened again. */
+export interface RememberedSegment {
+  path: string;
+  /** Of the file, made at random: a file that takes the place of another may get its inode, too. */
+  identity: string;
+  inode: bigint;
+  recorder: number;
+  memory: SegmentMemory;
+  atStake: AtStake;
 }
 
 /**
  * One segment open for appending by one recorder, on the thread that calls. Other recorders may append to the same file
- * meanwhile. What throws has changed nothing in the file.
+ * meanwhile. What throws has changed nothing in the file, nor in what is remembered of it.
  */
 export class SegmentWriter {
   readonly path: string;
   readonly createdNs: bigint;
+  /** Of use to the next writer of this file in this process. */
+  readonly remembered: RememberedSegment;
   readonly #db: Database;
-  readonly #inode: bigint;
-  readonly #recorder: number;
-  readonly #bodies: BodyTable;
+  readonly #blocks: BlockWriter;
+  readonly #bodies: BodyShelves;
+  readonly #statuses: StatusRows;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  #nextRow = 0;
 
-  constructor(options: SegmentOptions) {
+  constructor(options: SegmentOptions, remembered?: RememberedSegment) {
     this.path = options.path;
     const db = openForWriting(options.path, segmentKind, (created) => createSegment(created, options));
     try {
       refuseUnfit(db, options.path, options.key);
       this.#db = db;
       this.createdNs = readMeta(db).createdNs;
-      this.#inode = statSync(options.path, { bigint: true }).ino;
-      this.#recorder = registerRecorder(db, options);
-      this.#bodies = new BodyTable(db, options.key);
+      const inode = statSync(options.path, { bigint: true }).ino;
+      const recorder = registerRecorder(db, options);
+      const identity = readIdentity(db);
+      const isSame = remembered?.identity === identity && remembered.recorder === recorder;
+      const memory = isSame ? remembered.memory : SegmentMemory.load(db, recorder);
+      const atStake = isSame ? remembered.atStake : readAtStake(db, recorder);
+      this.remembered = { path: options.path, identity, inode, recorder, memory, atStake };
+      const dictionary = db.prepare("INSERT INTO dictionary (bytes) VALUES (?)");
+      const storeDictionary = (bytes: Uint8Array) => Number(dictionary.run(bytes).lastInsertRowid);
+      this.#blocks = new BlockWriter({ db, path: this.path, recorder, memory, storeDictionary });
+      this.#bodies = new BodyShelves(db, memory, storeDictionary);
+      this.#statuses = new StatusRows(db, recorder, memory);
       this.#statements = prepareStatements(db);
     } catch (thrown) {
       db.close();
@@ -61,42 +79,73 @@ export class SegmentWriter {
 
   /** How many rows have been given out, here and by others that append to the file. */
   get rows(): number {
-    return this.#nextRow - 1;
+    return this.#blocks.rows;
+  }
+
+  /** The file was deleted or replaced: it would take appends without a word, and nobody would ever find them. */
+  get isRemoved(): boolean {
+    return statSync(this.path, { bigint: true, throwIfNoEntry: false })?.ino !== this.remembered.inode;
   }
 
   /** Runs `work` in one transaction and marks the recorder alive at `aliveNs`. */
   inTransaction<T>(aliveNs: bigint, work: () => T): T {
-    this.#refuseRemoved();
-    return this.#db
-      .transaction(() => {
-        this.#nextRow = this.#statements.nextRow.get()!;
-        const result = work();
-        this.#statements.setNextRow.run(this.#nextRow);
-        this.#statements.alive.run(aliveNs, this.#recorder);
-        return result;
-      })
-      .immediate();
+    try {
+      const result = this.#db
+        .transaction(() => {
+          this.#blocks.begin();
+          this.#bodies.begin();
+          const done = work();
+          this.#bodies.flush();
+          this.#blocks.flush();
+          this.#statements.alive.run(aliveNs, this.remembered.recorder);
+          return done;
+        })
+        .immediate();
+      this.remembered.memory.commit();
+      return result;
+    } catch (thrown) {
+      this.remembered.memory.discard();
+      this.#blocks.discard();
+      this.#bodies.discard();
+      throw thrown;
+    }
   }
 
   /** Keeps one part; within a transaction. */
   keep(sighting: Sighting): Kept {
-    const open = sighting.part.part === "answer" ? this.#find(sighting.part.sequence) : undefined;
-    if (open === undefined) return this.#insert(sighting, this.#newRow()) ? "new" : "ignored";
-    if (open.complete === 1) return "ignored";
-    this.#statements.remove.run(open.id);
-    this.#insert(sighting, open.id);
-    this.#bodies.releaseUnshared(open.request_body);
-    return "completed";
+    const { memory } = this.remembered;
+    const { part, sequence } = sighting.part;
+    const open = part === "answer" ? memory.openCall(sequence) : undefined;
+    if (open !== undefined) {
+      this.#complete(sighting, open);
+      return "completed";
+    }
+    if (memory.stored.has(sequence)) return "ignored";
+    memory.stored.add(sequence);
+    if (sighting.complete) this.#add(sighting);
+    else this.#addOpen(sighting);
+    return "new";
+  }
+
+  /** Keeps what an access log told; within a transaction. */
+  keepStatus(status: CapturedStatus): KeptStatus {
+    return this.#statuses.keep(status);
   }
 
   /** Adds to the ledger's counts of a minute; within a transaction. */
   count(minuteNs: bigint, counts: Partial<LedgerCounts>): void {
-    this.#statements.count.run(this.#recorder, minuteNs, ...ledgerCounts.map((count) => counts[count] ?? 0));
+    const { recorder } = this.remembered;
+    this.#statements.count.run(recorder, minuteNs, ...ledgerCounts.map((count) => counts[count] ?? 0));
+  }
+
+  /** Says what went with another file; within a transaction. */
+  tellLost({ fromNs, toNs, exchanges }: Lost): void {
+    this.#statements.lost.run(this.remembered.recorder, fromNs, toNs, exchanges);
   }
 
   /** Says goodbye: what is missing after this is no gap. */
   stop(stoppedNs: bigint): void {
-    this.#db.prepare("UPDATE recorder SET stopped_ns = ? WHERE id = ?").run(stoppedNs, this.#recorder);
+    this.#db.prepare("UPDATE recorder SET stopped_ns = ? WHERE id = ?").run(stoppedNs, this.remembered.recorder);
   }
 
   /** Nothing is appended after this. */
@@ -113,78 +162,71 @@ export class SegmentWriter {
     this.#db.close();
   }
 
-  #newRow(): number {
-    if (this.#nextRow >= rowsPerSegment) {
-      throw new TapeError(`cannot write tape "${this.path}": it holds ${rowsPerSegment} Exchanges; begin another`);
-    }
-    return this.#nextRow;
+  #add(sighting: Sighting): void {
+    const row = this.#blocks.add(this.#toStore(sighting));
+    this.#ended(sighting, row);
   }
 
-  #find(sequence: number): OpenRow | undefined {
-    return this.#statements.find.get(this.#recorder, sequence);
-  }
-
-  #insert(sighting: Sighting, id: number): boolean {
+  #addOpen(sighting: Sighting): void {
     const { part, asItCame } = sighting;
-    const requestBody = this.#bodies.store(part.request.body, {
-      shared: part.request.end !== "open",
-      asItCame: asItCame.request,
-    });
-    const answerBody = this.#bodies.store(answerBodyOf(part), { shared: true, asItCame: asItCame.answer });
-    const links = { id, recorder: this.#recorder, requestBody, answerBody };
-    if (this.#statements.insert.run(...exchangeParams(sighting, links)).changes === 0) {
-      this.#bodies.takeBack(answerBody);
-      this.#bodies.takeBack(requestBody);
-      return false;
-    }
-    if (id === this.#nextRow) this.#nextRow++;
-    part.frames?.forEach((frame, number) => {
-      this.#insertFrame(id, number, frame, afterStartNs(part, frame.atMs));
-    });
-    return true;
+    const { link, ownShelf } =
+      part.request.end === "open"
+        ? this.#bodies.linkAlone(part.request.body)
+        : { link: this.#bodies.link(part.request.body, asItCame.request), ownShelf: null };
+    const exchange = { sighting, requestBody: link, answerBody: noLink, bodyBytes: bodyBytesOf(sighting) };
+    const row = this.#blocks.addOpen(exchange, ownShelf);
+    this.remembered.memory.opened(part.sequence, { row, ownShelf });
   }
 
-  #insertFrame(exchange: number, number: number, frame: CapturedFrame, afterNs: number): void {
-    const { offset, length } = frame;
-    const direction = frameDirections.indexOf(frame.direction);
-    this.#statements.insertFrame.run(
-      exchange,
-      number,
-      direction,
-      frameKinds.indexOf(frame.kind),
-      afterNs,
-      offset,
-      length,
-    );
+  #complete(sighting: Sighting, { row, ownShelf }: OpenCall): void {
+    this.#blocks.complete(this.#toStore(sighting), row);
+    this.#bodies.remove(ownShelf);
+    this.remembered.memory.completed(sighting.part.sequence);
+    this.#ended(sighting, row);
   }
 
-  /** A file that was deleted or replaced would take appends without a word, and nobody would ever find them. */
-  #refuseRemoved(): void {
-    const inode = statSync(this.path, { bigint: true, throwIfNoEntry: false })?.ino;
-    if (inode !== this.#inode) {
-      throw new TapeError(`cannot write tape "${this.path}": the file was removed or replaced while it was written`);
-    }
+  /** What is noted of an Exchange that was stored whole. */
+  #ended({ part }: Sighting, row: number): void {
+    const isAnswered = part.answer !== undefined && part.answer.kind !== "unknown";
+    if (!isAnswered) this.remembered.memory.unanswered.add(part.sequence);
+    this.#statuses.stored(part.sequence, isAnswered);
+    if (part.frames === undefined || part.frames.length === 0) return;
+    this.#statements.insertFrames.run(row, framesToBytes(part.frames, part.request.startedMs));
   }
+
+  #toStore(sighting: Sighting): ToStore {
+    const { part, asItCame } = sighting;
+    return {
+      sighting,
+      requestBody: this.#bodies.link(part.request.body, asItCame.request),
+      answerBody: this.#bodies.link(answerBodyOf(part), asItCame.answer),
+      bodyBytes: bodyBytesOf(sighting),
+    };
+  }
+}
+
+const noLink = { kind: "none" } as const;
+
+function bodyBytesOf({ part }: Sighting): number {
+  return seenBytes(part.request.body) + seenBytes(answerBodyOf(part));
+}
+
+/** As `bodyBytes` says of the Body that will be read again. */
+function seenBytes(body: RedactedBody): number {
+  if (body.kind === "empty") return 0;
+  return body.kind === "whole" ? body.bytes.length : body.fullBytes;
 }
 
 function prepareStatements(db: Database) {
   const counts = ledgerCounts.map(columnOf);
-  const marks = (columns: readonly string[]) => columns.map(() => "?").join(", ");
   return {
-    insert: db.prepare(
-      `INSERT INTO exchange (${storedColumns.join(", ")}) VALUES (${marks(storedColumns)})
-       ON CONFLICT (recorder, sequence) DO NOTHING`,
-    ),
-    insertFrame: db.prepare("INSERT INTO frame VALUES (?, ?, ?, ?, ?, ?, ?)"),
-    find: db.prepare(
-      "SELECT id, complete, request_body FROM exchange WHERE recorder = ? AND sequence = ?",
-    ) as Statement<[number, number], OpenRow>,
-    remove: db.prepare("DELETE FROM exchange WHERE id = ?"),
-    nextRow: db.prepare<[], number>("SELECT value FROM meta WHERE key = 'next_row'").pluck(),
-    setNextRow: db.prepare("UPDATE meta SET value = ? WHERE key = 'next_row'"),
+    insertFrames: db.prepare("INSERT INTO frames (exchange, bytes) VALUES (?, ?)"),
     alive: db.prepare("UPDATE recorder SET alive_ns = max(alive_ns, ?) WHERE id = ?"),
+    lost: db.prepare(
+      "INSERT INTO lost (recorder, from_ns, to_ns, exchanges) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    ),
     count: db.prepare(
-      `INSERT INTO ledger (recorder, minute_ns, ${counts.join(", ")}) VALUES (?, ?, ${marks(counts)})
+      `INSERT INTO ledger (recorder, minute_ns, ${counts.join(", ")}) VALUES (?, ?, ${counts.map(() => "?").join(", ")})
        ON CONFLICT DO UPDATE SET ${counts.map((count) => `${count} = ${count} + excluded.${count}`).join(", ")}`,
     ),
   };

@@ -1,7 +1,6 @@
 import type { ExchangeHead } from "../exchange.js";
 import { isTruncated } from "../sighting/is-truncated.js";
 import type { SegmentFigures } from "../tape-figures.js";
-import { rowsPerSegment } from "./schema.js";
 import type { SegmentReader } from "./segment-reader.js";
 
 /**
@@ -31,7 +30,7 @@ export function findSuperseded(segments: readonly SegmentReader[]): Superseded {
     for (const open of openRows(segment)) {
       const place = placeIn(segments.slice(index + 1), open);
       if (place === undefined) continue;
-      const head = segment.head(open.row)!;
+      const { head } = segment.exchange(open.row)!;
       found.hidden.set(head.id, head);
       found.idOf.set(place, head.id);
       found.placeOf.set(head.id, place);
@@ -64,20 +63,15 @@ interface OpenRow {
 
 function openRows(segment: SegmentReader): OpenRow[] {
   const query = `
-    SELECT exchange.id AS row, incarnation, sequence FROM exchange JOIN recorder ON recorder.id = exchange.recorder
-    WHERE complete = 0`;
+    SELECT block.id AS row, incarnation, least_sequence AS sequence
+    FROM block JOIN recorder ON recorder.id = block.recorder WHERE complete = 0`;
   return segment.guarded(() => segment.db.prepare<[], OpenRow>(query).all());
 }
 
 function placeIn(segments: readonly SegmentReader[], open: OpenRow): number | undefined {
-  const query = `
-    SELECT exchange.id FROM exchange
-    WHERE sequence = ? AND recorder = (SELECT id FROM recorder WHERE incarnation = ?)`;
   for (const segment of segments) {
-    const row = segment.guarded(() =>
-      segment.db.prepare<[number, string], number>(query).pluck().get(open.sequence, open.incarnation),
-    );
-    if (row !== undefined) return (segment.number - 1) * rowsPerSegment + row;
+    const row = segment.rowOf(open.incarnation, open.sequence);
+    if (row !== undefined) return segment.idBase + row;
   }
   return undefined;
 }

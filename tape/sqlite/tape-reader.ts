@@ -1,17 +1,22 @@
 import { realpathSync, statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { defined } from "../../base/index.js";
 import { TapeError } from "../errors.js";
 import type { Exchange, ExchangeHead } from "../exchange.js";
 import type { Ledger } from "../ledger.js";
-import { gapsBetween } from "../ledger-sums.js";
+import { ledgerOf } from "../ledger-sums.js";
 import type { SegmentDescription, Selection, TapeReader, TapeStats } from "../store.js";
 import { mergeEntries, mergeIncarnations, statsOf } from "../tape-figures.js";
 import { compareInTapeOrder, mergeInTapeOrder } from "../tape-order.js";
+import { alikeOf } from "./alike.js";
+import type { Shape } from "./block/shape.js";
+import type { FoundExchange } from "./found-exchange.js";
 import { readEntries, readFigures, readIncarnations } from "./read-figures.js";
 import { rowsPerSegment } from "./schema.js";
 import { listSegments } from "./segment-folder.js";
-import { type FoundRest, SegmentReader } from "./segment-reader.js";
+import { type SegmentQuery, SegmentReader } from "./segment-reader.js";
 import { findSuperseded, type Superseded, withoutHidden } from "./superseded.js";
+import { countedAsTold, findToldStatuses, type ToldStatus, type ToldStatuses, withStatus } from "./told-statuses.js";
 
 // After so many Exchanges other work of the process gets its turn: SQLite is read on the calling thread.
 const exchangesPerTurn = 256;
@@ -34,6 +39,9 @@ export async function openTape(paths: readonly string[]): Promise<TapeReader> {
   }
 }
 
+/** What parts of an Exchange in one segment have to do with those in another. */
+type Joined = Superseded & { told: ToldStatuses };
+
 class SqliteTapeReader implements TapeReader {
   readonly keyId: string;
   readonly #segments: readonly SegmentReader[];
@@ -52,26 +60,21 @@ class SqliteTapeReader implements TapeReader {
   async *read(which: Selection = {}): AsyncGenerator<Exchange> {
     let left = which.limit ?? Number.POSITIVE_INFINITY;
     let turn = 0;
-    const superseded = this.#superseded();
-    for (const heads of inBatches(this.#heads(which, superseded), Math.min(left, exchangesPerTurn))) {
-      for (const exchange of this.#wholes(heads, superseded)) {
-        if (left <= 0) return;
-        this.#refuseClosed();
-        if (which.whereWhole && !which.whereWhole(exchange)) continue;
-        left--;
-        yield exchange;
-      }
-      turn += heads.length;
-      if (turn < exchangesPerTurn) continue;
-      turn = 0;
-      await setImmediate();
+    for (const chosen of this.#chosen(which, this.#joined())) {
+      if (left <= 0) return;
+      if (++turn % exchangesPerTurn === 0) await setImmediate();
+      this.#refuseClosed();
+      const exchange = wholeOf(chosen);
+      if (which.whereWhole && !which.whereWhole(exchange)) continue;
+      left--;
+      yield exchange;
     }
   }
 
   async *skim(which: Selection = {}): AsyncGenerator<ExchangeHead> {
     let left = which.limit ?? Number.POSITIVE_INFINITY;
     let turn = 0;
-    for (const head of this.#heads(which, this.#superseded())) {
+    for (const { head } of this.#chosen(which, this.#joined())) {
       if (left-- <= 0) return;
       if (++turn % exchangesPerTurn === 0) await setImmediate();
       yield head;
@@ -79,24 +82,29 @@ class SqliteTapeReader implements TapeReader {
   }
 
   async find(id: number): Promise<Exchange | undefined> {
-    const superseded = this.#superseded();
-    const head = this.#headById(id, superseded);
-    return head && this.#whole(head, superseded);
+    const chosen = this.#byId(id, this.#joined());
+    return chosen && wholeOf(chosen);
   }
 
   async stats(): Promise<TapeStats> {
     this.#refuseClosed();
     const figures = this.#segments.map((segment) => segment.guarded(() => readFigures(segment.db)));
-    return statsOf([...figures, withoutHidden(this.#superseded())], {
+    const joined = this.#joined();
+    return statsOf([...figures, withoutHidden(joined), countedAsTold(joined.told, this.#toldHeads(joined))], {
       segments: this.segments,
       incarnations: this.#incarnations(),
       entries: this.#entries(),
     });
   }
 
+  #toldHeads({ told, hidden }: Joined): ExchangeHead[] {
+    const ids = [...told.keys()].filter((id) => !hidden.has(id));
+    return ids.flatMap((id) => this.#place(id)?.head ?? []);
+  }
+
   async ledger(): Promise<Ledger> {
     this.#refuseClosed();
-    return { entries: this.#entries(), gaps: gapsBetween(this.#incarnations()) };
+    return ledgerOf(this.#entries(), this.#incarnations());
   }
 
   async close(): Promise<void> {
@@ -105,64 +113,44 @@ class SqliteTapeReader implements TapeReader {
   }
 
   /** Those that meet all conditions on the head, in tape order. */
-  *#heads(which: Selection, superseded: Superseded): Generator<ExchangeHead> {
-    for (const found of which.ids ? this.#byIds(which.ids, superseded) : this.#byTime(which, superseded)) {
+  *#chosen(which: Selection, joined: Joined): Generator<Chosen> {
+    for (const found of which.ids ? this.#byIds(which.ids, joined) : this.#byTime(which, joined)) {
       this.#refuseClosed();
       if (which.fromNs !== undefined && found.startedNs < which.fromNs) continue;
       if (which.toNs !== undefined && found.startedNs >= which.toNs) continue;
-      if (!which.where || which.where(found)) yield found;
+      const chosen = chosenAs(found, joined);
+      if (!which.where || which.where(chosen.head)) yield chosen;
     }
   }
 
-  *#byTime(which: Selection, { hidden, idOf }: Superseded): Generator<ExchangeHead> {
-    for (const head of mergeInTapeOrder(this.#segments.map((segment) => segment.heads(which)))) {
-      if (!hidden.has(head.id)) yield knownAs(idOf.get(head.id), head);
+  *#byTime(which: Selection, { hidden }: Joined): Generator<FoundExchange> {
+    const query = queryFor(which);
+    for (const found of mergeInTapeOrder(this.#segments.map((segment) => segment.exchanges(query)))) {
+      if (!hidden.has(found.id)) yield found;
     }
   }
 
-  #byIds(ids: readonly number[], superseded: Superseded): ExchangeHead[] {
+  #byIds(ids: readonly number[], { placeOf }: Joined): FoundExchange[] {
     return [...new Set(ids)]
-      .map((id) => this.#headById(id, superseded))
-      .filter((head) => head !== undefined)
+      .map((id) => this.#place(placeOf.get(id) ?? id))
+      .filter((found) => found !== undefined)
       .sort(compareInTapeOrder);
   }
 
-  #headById(id: number, { placeOf, idOf }: Superseded): ExchangeHead | undefined {
-    const { segment, row } = this.#place(placeOf.get(id) ?? id);
-    const head = segment?.head(row);
-    return head && knownAs(idOf.get(head.id), head);
+  #byId(id: number, joined: Joined): Chosen | undefined {
+    const found = this.#place(joined.placeOf.get(id) ?? id);
+    return found && chosenAs(found, joined);
   }
 
-  #whole(head: ExchangeHead, { placeOf }: Superseded): Exchange | undefined {
-    const { segment, row } = this.#place(placeOf.get(head.id) ?? head.id);
-    return segment?.whole(head, row);
-  }
-
-  /** Of several heads; those that have gone meanwhile are left out. Rows are read at once, bodies decoded one by one. */
-  *#wholes(heads: readonly ExchangeHead[], { placeOf }: Superseded): Generator<Exchange> {
-    const places = heads.map((head) => this.#place(placeOf.get(head.id) ?? head.id));
-    const rests = new Map<SegmentReader, Iterator<FoundRest | undefined>>();
-    for (const segment of new Set(places.map((place) => place.segment))) {
-      if (!segment) continue;
-      const rows = places.filter((place) => place.segment === segment).map(({ row }) => row);
-      rests.set(segment, segment.rests(rows)[Symbol.iterator]());
-    }
-    for (const [at, { segment, row }] of places.entries()) {
-      const head = heads[at]!;
-      const rest = segment && (rests.get(segment)!.next().value as FoundRest | undefined);
-      const exchange = rest && (mayBeCompleted(head) ? segment.whole(head, row) : segment.whole(head, row, rest));
-      if (exchange) yield exchange;
-    }
-  }
-
-  #place(id: number): { segment: SegmentReader | undefined; row: number } {
+  /** What stands at the place of an id. */
+  #place(id: number): FoundExchange | undefined {
     const number = Math.floor(id / rowsPerSegment) + 1;
-    return { segment: this.#segments.find((segment) => segment.number === number), row: id % rowsPerSegment };
+    return this.#segments.find((segment) => segment.number === number)?.exchange(id % rowsPerSegment);
   }
 
-  #superseded(): Superseded {
+  #joined(): Joined {
     this.#refuseClosed();
-    return findSuperseded(this.#segments);
+    return { ...findSuperseded(this.#segments), told: findToldStatuses(this.#segments) };
   }
 
   #incarnations() {
@@ -178,31 +166,32 @@ class SqliteTapeReader implements TapeReader {
   }
 }
 
-/** A call that was still going on may have been completed since its batch was read, so it is looked at again. */
-function mayBeCompleted({ request, answer, vantage }: ExchangeHead): boolean {
-  if (request.end === "open") return true;
-  return answer.kind === "unknown" ? vantage !== "mirror" : answer.kind === "response" && answer.end === "open";
+function queryFor({ fromNs, toNs, narrow }: Selection): SegmentQuery {
+  return defined({
+    fromNs: narrow?.fromNs !== undefined && !(fromNs! > narrow.fromNs) ? narrow.fromNs : fromNs,
+    toNs: narrow?.toNs !== undefined && !(toNs! < narrow.toNs) ? narrow.toNs : toNs,
+    texts: narrow?.texts,
+    shape: narrow && ((shape: Shape) => narrow.mayHold(alikeOf(shape))),
+  });
 }
 
-/** Batches end early where their bodies are large, so that what is held stays small. */
-const bodyBytesPerBatch = 4 * 1024 * 1024;
-
-function* inBatches(heads: Iterable<ExchangeHead>, most: number): Generator<ExchangeHead[]> {
-  let batch: ExchangeHead[] = [];
-  let bodyBytes = 0;
-  for (const head of heads) {
-    batch.push(head);
-    bodyBytes += head.request.bodyBytes + (head.answer.kind === "response" ? head.answer.bodyBytes : 0);
-    if (batch.length < most && bodyBytes < bodyBytesPerBatch) continue;
-    yield batch;
-    batch = [];
-    bodyBytes = 0;
-  }
-  if (batch.length > 0) yield batch;
+/** An Exchange that was found, under the id it is known by. */
+interface Chosen {
+  head: ExchangeHead;
+  found: FoundExchange;
+  told: ToldStatus | undefined;
 }
 
-function knownAs(id: number | undefined, head: ExchangeHead): ExchangeHead {
-  return id === undefined ? head : { ...head, id };
+function chosenAs(found: FoundExchange, { idOf, told }: Joined): Chosen {
+  const status = told.get(found.id);
+  const id = idOf.get(found.id);
+  const head = withStatus(found.head, status);
+  return { head: id === undefined ? head : { ...head, id }, found, told: status };
+}
+
+function wholeOf({ head: { id }, found, told }: Chosen): Exchange {
+  const exchange = withStatus(found.whole(), told);
+  return exchange.id === id ? exchange : { ...exchange, id };
 }
 
 function segmentPaths(paths: readonly string[]): string[] {
@@ -250,7 +239,9 @@ function giveNumbers(segments: SegmentReader[]): void {
 
 function describe(segment: SegmentReader): SegmentDescription {
   const { createdNs, sealedNs } = segment.meta;
-  const count = segment.guarded(() => segment.db.prepare<[], number>("SELECT count(*) FROM exchange").pluck().get()!);
+  const count = segment.guarded(
+    () => segment.db.prepare<[], number>("SELECT coalesce(sum(exchanges), 0) FROM block").pluck().get()!,
+  );
   return {
     path: segment.path,
     number: segment.number,

@@ -49,6 +49,11 @@ class SqliteTapeWriter implements TapeWriter {
     await this.#channel.ask({ kind: "count", nowNs: atNs, counts });
   }
 
+  async roll(): Promise<void> {
+    this.#refuseClosed();
+    await this.#channel.ask({ kind: "roll", nowNs: this.#nowNs() });
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -63,7 +68,8 @@ class SqliteTapeWriter implements TapeWriter {
   }
 
   #nowNs(): bigint {
-    return toEpochNs(this.#options.recorder, performance.now());
+    const { recorder, clock = recorder } = this.#options;
+    return toEpochNs(clock, performance.now());
   }
 
   #refuseClosed(): void {

@@ -10,6 +10,7 @@ export type WriterRequest =
   | { kind: "open"; nowNs: bigint }
   | { kind: "append"; nowNs: bigint; batch: EncodedBatch }
   | { kind: "count"; nowNs: bigint; counts: Partial<LedgerCounts> }
+  | { kind: "roll"; nowNs: bigint }
   | { kind: "close"; nowNs: bigint };
 
 const nothing: AppendReceipt = { kept: 0, unredactable: 0 };
@@ -26,6 +27,9 @@ function answer(request: WriterRequest): AppendReceipt {
       return { ...tape.append(request.batch, request.nowNs), buffer: request.batch.buffer };
     case "count":
       tape.count(request.nowNs, request.counts);
+      return nothing;
+    case "roll":
+      tape.roll(request.nowNs);
       return nothing;
     case "close":
       tape.close(request.nowNs);

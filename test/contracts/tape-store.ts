@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { RecorderDescription, TapeReader, TapeWriter } from "../../tape/index.js";
+import type { KeepTexts, RecorderDescription, TapeReader, TapeWriter } from "../../tape/index.js";
 import {
   allOf,
   batchOf,
@@ -17,7 +17,7 @@ import {
 export interface StoreUnderTest {
   /** The tape of one test: the same for all its writers and readers. */
   begin(t: TestContext): {
-    write(recorder: RecorderDescription): Promise<TapeWriter>;
+    write(recorder: RecorderDescription, keep?: KeepTexts): Promise<TapeWriter>;
     read(): Promise<TapeReader>;
   };
 }
@@ -171,7 +171,7 @@ export function tapeStoreContract(name: string, { begin }: StoreUnderTest): void
   test(`${name}: a body that cannot be redacted is withheld and counted`, async (t) => {
     const tape = begin(t);
     const writer = await tape.write(testRecorder());
-    const cut = { ...capturedBody('{"password":"hunt'), fullBytes: 400, hash: new Uint8Array(16).fill(9) };
+    const cut = { ...capturedBody('{"password":hunt,'), fullBytes: 400, hash: new Uint8Array(16).fill(9) };
     const request = capturedRequest({ headers: ["content-type", "application/json"], body: cut });
     const receipt = await writer.append(batchOf(callPart(1, { request })));
     assert.equal(receipt.unredactable, 1);
@@ -275,6 +275,108 @@ export function tapeStoreContract(name: string, { begin }: StoreUnderTest): void
     assert.equal((await writer.append(batchOf(part))).kept, 1);
     const reader = await tape.read();
     assert.equal((await allOf(reader.read()))[0]!.answer.kind, "response");
+    await reader.close();
+    await writer.close();
+  });
+
+  for (const order of ["after", "before"] as const) {
+    test(`${name}: a status told ${order} its call was stored gives it an answer that is a status and no more`, async (t) => {
+      const tape = begin(t);
+      const writer = await tape.write(testRecorder());
+      const call = callPart(1, { vantage: "mirror", answer: { kind: "unknown" } });
+      const other = callPart(2, { vantage: "mirror", answer: { kind: "unknown" } });
+      const proxy = { answeredBy: "proxy", flags: ["UF"], details: "refused" } as const;
+      const answer = { kind: "status-only", status: 503 } as const;
+      const status = { part: "status", sequence: 1, vantage: "mirror", answer, proxy } as const;
+      const timed = { ...status, startedAfterMs: 2.5, endedAfterMs: 4 };
+      for (const batch of order === "after" ? [[call, other], [timed]] : [[timed], [call, other]]) {
+        await writer.append(batchOf(...batch));
+      }
+      const reader = await tape.read();
+      const [told, unknown] = await allOf(reader.read());
+      assert.deepEqual(told!.answer, { kind: "status-only", status: 503 });
+      assert.deepEqual(told!.proxy, proxy);
+      assert.equal(told!.answerStartedNs, told!.startedNs + 2_500_000n);
+      assert.equal(told!.answerEndedNs, told!.startedNs + 4_000_000n);
+      assert.deepEqual(unknown!.answer, { kind: "unknown" });
+      assert.deepEqual(await reader.find(told!.id), told);
+      assert.deepEqual((await allOf(reader.skim({ where: ({ answer }) => answer.kind === "status-only" }))).length, 1);
+      const { exchanges, answers } = await reader.stats();
+      assert.deepEqual([exchanges, answers], [2, { response: 0, failure: 0, "status-only": 1, unknown: 1 }]);
+      await reader.close();
+      await writer.close();
+    });
+  }
+
+  test(`${name}: a status never takes the place of an answer, nor of the status told first`, async (t) => {
+    const tape = begin(t);
+    const writer = await tape.write(testRecorder());
+    const told = (sequence: number, status: number) =>
+      ({ part: "status", sequence, vantage: "inbound", answer: { kind: "status-only", status } }) as const;
+    await writer.append(batchOf(told(1, 500), callPart(1), callPart(2), told(2, 500)));
+    await writer.append(batchOf(callPart(3, { answer: { kind: "unknown" } }), told(3, 200), told(3, 500)));
+    await writer.append(batchOf(told(4, 201), told(4, 500), callPart(4, { answer: { kind: "unknown" } })));
+    const receipt = await writer.append(
+      batchOf(callPart(5, { answer: { kind: "failure", reason: "reset", endedMs: 9 } }), told(5, 200)),
+    );
+    assert.equal(receipt.kept, 1);
+    const reader = await tape.read();
+    const answers = (await allOf(reader.skim())).map(({ answer }) =>
+      "status" in answer ? `${answer.kind} ${answer.status}` : answer.kind,
+    );
+    assert.deepEqual(answers, ["response 200", "response 200", "status-only 200", "status-only 201", "failure"]);
+    await reader.close();
+    await writer.close();
+  });
+
+  test(`${name}: an access log that knows no status tells why there was none`, async (t) => {
+    const tape = begin(t);
+    const writer = await tape.write(testRecorder());
+    const answer = { kind: "failure", reason: "aborted" } as const;
+    await writer.append(
+      batchOf(callPart(1, { vantage: "mirror", answer: { kind: "unknown" } }), {
+        part: "status",
+        sequence: 1,
+        vantage: "mirror",
+        answer,
+        endedAfterMs: 12.5,
+      }),
+    );
+    const reader = await tape.read();
+    const [told] = await allOf(reader.read());
+    assert.deepEqual(told!.answer, { kind: "failure", reason: "aborted", afterMs: 12.5 });
+    assert.equal(told!.answerEndedNs, told!.startedNs + 12_500_000n);
+    assert.deepEqual((await reader.stats()).answers, { response: 0, failure: 1, "status-only": 0, unknown: 0 });
+    await reader.close();
+    await writer.close();
+  });
+
+  test(`${name}: a status told while the call is open stays when its end brings no answer, and goes when it does`, async (t) => {
+    const tape = begin(t);
+    const writer = await tape.write(testRecorder());
+    const open = (sequence: number) =>
+      ({
+        part: "request",
+        sequence,
+        vantage: "mirror",
+        request: capturedRequest({ end: "open", startedMs: sequence }),
+      }) as const;
+    const told = (sequence: number) =>
+      ({ part: "status", sequence, vantage: "mirror", answer: { kind: "status-only", status: 204 } }) as const;
+    await writer.append(batchOf(open(1), open(2), told(1), told(2)));
+    const early = await tape.read();
+    assert.deepEqual((await early.stats()).answers["status-only"], 2);
+    await early.close();
+    const ended = { vantage: "mirror", request: capturedRequest(), part: "answer" } as const;
+    await writer.append(
+      batchOf(
+        { ...ended, sequence: 1, answer: { kind: "unknown" } },
+        { ...ended, sequence: 2, answer: capturedResponse("real") },
+      ),
+    );
+    const reader = await tape.read();
+    const answers = (await allOf(reader.read())).map(({ answer }) => answer.kind);
+    assert.deepEqual(answers, ["status-only", "response"]);
     await reader.close();
     await writer.close();
   });
@@ -453,6 +555,37 @@ export function tapeStoreContract(name: string, { begin }: StoreUnderTest): void
     await reader.close();
     await reader.close();
     await assert.rejects(allOf(reader.read()), { name: "TapeError", message: /closed/ });
+  });
+
+  test(`${name}: calls that the rules leave out are not stored, and the receipt says how many`, async (t) => {
+    const tape = begin(t);
+    const rules = { keep: ["answer.body:/ok = false or method = POST"], drop: ["header.x-secret = hunter2"] };
+    const writer = await tape.write(testRecorder(), rules);
+    const answered = (text: string) => ({ answer: capturedResponse(text) });
+    const cut = { ...capturedRequest(), body: { ...capturedBody("abc"), fullBytes: 9, hash: new Uint8Array(16) } };
+    const secret = { ...capturedRequest({ text: "x" }), headers: ["x-secret", "hunter2"] };
+    const open = capturedRequest({ end: "open", startedMs: 6 });
+    const receipt = await writer.append(
+      batchOf(
+        callPart(1, answered('{"ok":true}')),
+        callPart(2, answered('{"ok":false}')),
+        callPart(3, { request: { ...cut, end: "aborted" } }),
+        callPart(4, { request: secret }),
+        callPart(5, { request: capturedRequest({ text: "x" }) }),
+        // What is stored while it is open was decided by who recorded it, and so was its answer.
+        { part: "request", sequence: 6, vantage: "inbound", request: open },
+      ),
+    );
+    assert.deepEqual(receipt.kept, 3);
+    assert.deepEqual(receipt.leftOut, { exchanges: 3, truncated: 1, aborted: 1 });
+    const answer = { request: capturedRequest({ startedMs: 6 }), answer: capturedResponse('{"ok":true}') };
+    await writer.append(batchOf({ part: "answer", sequence: 6, vantage: "inbound", ...answer }));
+    await writer.close();
+    const reader = await tape.read();
+    const kept = await allOf(reader.skim());
+    assert.deepEqual(kept.map(({ sequence }) => sequence).sort(), [2, 5, 6]);
+    assert.equal(kept.find(({ sequence }) => sequence === 6)!.answer.kind, "response");
+    await reader.close();
   });
 
   test(`${name}: a buffer comes back for use by the next batch`, async (t) => {

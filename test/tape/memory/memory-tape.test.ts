@@ -6,9 +6,9 @@ tapeStoreContract("memory", {
   begin: () => {
     let tape: ReturnType<typeof openMemoryTape> | undefined;
     return {
-      write: async (recorder) => {
-        if (tape) return tape.join(recorder);
-        tape = openMemoryTape({ recorder, key: testKey });
+      write: async (recorder, keep) => {
+        if (tape) return tape.join(recorder, keep);
+        tape = openMemoryTape({ recorder, key: testKey, ...(keep && { keep }) });
         return tape.writer;
       },
       read: async () => tape!.openReader(),

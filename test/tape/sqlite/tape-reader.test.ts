@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import {
@@ -9,22 +9,35 @@ import {
   type Exchange,
   openTape,
   openTapeWriter,
+  parseWhere,
   type RecorderDescription,
   redactionKey,
+  type Selection,
   type TapeReader,
 } from "../../../tape/index.js";
-import { pageQuery } from "../../../tape/sqlite/segment-reader.js";
+import { listQuery, listShapesQuery } from "../../../tape/sqlite/segment-reader.js";
+import { StoredBlocks } from "../../../tape/sqlite/stored-blocks.js";
 import {
   allOf,
   batchOf,
   callPart,
   capturedRequest,
   capturedResponse,
+  testEpochNs,
   testKey,
   testRecorder,
 } from "../../support/captured.js";
 import { startChild } from "../../support/child.js";
 import { tempFolder } from "../../support/temp.js";
+
+/** How many blocks are unpacked while something is read. */
+async function lookedAt<T>(t: TestContext, work: () => Promise<T>): Promise<{ result: T; blocks: number }> {
+  const holding = t.mock.method(StoredBlocks.prototype, "holding");
+  const result = await work();
+  const blocks = holding.mock.callCount();
+  holding.mock.restore();
+  return { result, blocks };
+}
 
 async function writeTape(path: string, sequences: readonly number[], recorder: RecorderDescription = testRecorder()) {
   const writer = await openTapeWriter({ path, recorder, key: testKey });
@@ -122,14 +135,18 @@ test("nonsense inside a sound database is damage too", async (t) => {
     await assert.rejects(allOf(reader.read()), { name: "TapeError", message: /the file is damaged/ });
     await reader.close();
   };
-  await met(await spoil("code.db", "UPDATE exchange SET vantage = 99"));
-  await met(await spoil("recorder.db", "UPDATE exchange SET recorder = 99"));
-  await met(await spoil("body.db", "DELETE FROM body"));
-  await met(await spoil("headers.db", "UPDATE exchange SET request_headers = x'6162'"));
-  await met(await spoil("deflated.db", "UPDATE body SET codec = 1, bytes = x'ffffffff'"));
-  await met(await spoil("codec.db", "UPDATE body SET codec = 9"));
+  await met(await spoil("code.db", "UPDATE shape SET vantage = 99"));
+  await met(await spoil("shape.db", "DELETE FROM shape"));
+  await met(await spoil("recorder.db", "UPDATE block SET recorder = 99"));
+  await met(await spoil("count.db", "UPDATE block SET exchanges = 2"));
+  await met(await spoil("block.db", "UPDATE block SET codec = 0, plain_bytes = 3, bytes = x'010203'"));
+  await met(await spoil("bodies.db", "DELETE FROM body_shelf"));
+  await met(await spoil("directory.db", "UPDATE body_shelf SET directory = x'6162'"));
+  await met(await spoil("deflated.db", "UPDATE body_shelf SET codec = 1, bytes = x'ffffffff'"));
+  await met(await spoil("codec.db", "UPDATE body_shelf SET codec = 9"));
+  await met(await spoil("dictionary.db", "UPDATE block SET codec = 2, dictionary = 7"));
   await refuses([await spoil("meta.db", "DELETE FROM meta WHERE key = 'number'")], /damaged/);
-  await refuses([await spoil("table.db", "DROP TABLE frame")], /no such table/);
+  await refuses([await spoil("table.db", "DROP TABLE frames")], /no such table/);
 });
 
 test("tapes recorded with different redaction keys are not opened as one", async (t) => {
@@ -188,15 +205,76 @@ test("a tape can be read while it is written", async (t) => {
   await reader.close();
 });
 
-test("listing walks the index on the start time and sorts nothing", async (t) => {
+test("listing walks the index on the start time and sorts nothing, selecting goes by the index on shapes", async (t) => {
   const path = await writeTape(join(tempFolder(t), "tape.db"), [1]);
   const db = new Database(path, { readonly: true });
-  const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${pageQuery}`).all(0, 1, 0, 0, 10);
+  const planOf = (query: string, ...params: unknown[]) =>
+    db
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`)
+      .all(...params)
+      .map(({ detail }) => detail);
+  assert.deepEqual(planOf(listQuery, 9n, 0n), ["SEARCH block USING COVERING INDEX block_started (first_ns<?)"]);
+  assert.deepEqual(planOf(listShapesQuery, "[1]", 9n, 0n), [
+    "SCAN wanted VIRTUAL TABLE INDEX 1:",
+    "SEARCH shape_block USING PRIMARY KEY (shape=?)",
+    "SEARCH block USING INTEGER PRIMARY KEY (rowid=?)",
+    // Of the blocks that were found: a few hundred Exchanges each.
+    "USE TEMP B-TREE FOR DISTINCT",
+    "USE TEMP B-TREE FOR ORDER BY",
+  ]);
   db.close();
-  assert.deepEqual(
-    plan.map(({ detail }) => detail),
-    ["SEARCH exchange USING INDEX exchange_started (started_ns>? AND started_ns<?)"],
-  );
+});
+
+test("a selection finds through the index what it finds without, and looks at few blocks", async (t) => {
+  const path = join(tempFolder(t), "tape.db");
+  const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
+  for (let batch = 0; batch < 20; batch++) {
+    const parts = Array.from({ length: 30 }, (_, at) => batch * 30 + at).map((number) =>
+      callPart(number, {
+        request: capturedRequest({
+          method: number % 300 === 7 ? "DELETE" : "GET",
+          path: batch === 5 ? `/health/${number}` : `/items/${number}?page=1`,
+          authority: number === 311 ? "ratings:80" : "reviews:9080",
+          startedMs: number,
+        }),
+        answer: capturedResponse("ok", {
+          status: number % 200 === 3 ? 503 : 200,
+          startedMs: number + 1,
+          endedMs: number + 2,
+        }),
+      }),
+    );
+    await writer.append(batchOf(...parts));
+  }
+  await writer.close();
+  const db = new Database(path, { readonly: true });
+  const total = db.prepare("SELECT count(*) FROM block").pluck().get();
+  db.close();
+  assert.equal(total, 20);
+  const idsIn = async (reader: TapeReader, which: Selection) => (await allOf(reader.read(which))).map(({ id }) => id);
+  const startedAt = (ms: number) => String(testEpochNs + BigInt(ms) * 1_000_000n);
+  const selections: [text: string, found: number, blocks: number][] = [
+    ["status = 503", 3, 3],
+    ["status >= 500 and method = get", 3, 3],
+    ["method = DELETE", 2, 2],
+    ["callee = ratings", 1, 1],
+    ["host = ratings:80 or method = DELETE", 3, 2],
+    ['path ^= "/health/"', 30, 1],
+    ["path = /items/77", 1, 19],
+    ["path = /nowhere/77", 0, 0],
+    [`started >= ${startedAt(300)} and started < ${startedAt(310)}`, 10, 2],
+    ["not vantage = inbound", 0, 0],
+    ["header.host = reviews:9080", 600, 20],
+  ];
+  for (const [text, found, blocks] of selections) {
+    const { narrow, ...rest } = parseWhere(text);
+    const reader = await openTape([path]);
+    const looked = await lookedAt(t, () => idsIn(reader, { ...rest, ...(narrow && { narrow }) }));
+    const slowly = await idsIn(reader, rest);
+    assert.deepEqual([looked.result, slowly.length], [slowly, found], text);
+    assert.equal(looked.blocks, blocks, text);
+    await reader.close();
+  }
 });
 
 test("many Exchanges that began at the same time come in order across pages", async (t) => {

@@ -1,14 +1,23 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import Database from "better-sqlite3";
 import { openTape, openTapeWriter, redactionKey } from "../../../tape/index.js";
 import { tapeStoreContract } from "../../contracts/tape-store.js";
-import { allOf, batchOf, callPart, capturedResponse, testKey, testRecorder } from "../../support/captured.js";
+import {
+  allOf,
+  batchOf,
+  callPart,
+  capturedRequest,
+  capturedResponse,
+  testEpochNs,
+  testKey,
+  testRecorder,
+} from "../../support/captured.js";
 import { startChild } from "../../support/child.js";
 import { needs } from "../../support/real-parts.js";
 import { tempFolder } from "../../support/temp.js";
@@ -18,7 +27,7 @@ tapeStoreContract("one file", {
   begin: (t) => {
     const path = join(tempFolder(t), "tape.db");
     return {
-      write: (recorder) => openTapeWriter({ path, recorder, key: testKey }),
+      write: (recorder, keep) => openTapeWriter({ path, recorder, key: testKey, ...(keep && { keep }) }),
       read: () => openTape([path]),
     };
   },
@@ -28,7 +37,7 @@ tapeStoreContract("a folder", {
   begin: (t) => {
     const path = join(tempFolder(t), "tape");
     return {
-      write: (recorder) => openTapeWriter({ path, recorder, key: testKey }),
+      write: (recorder, keep) => openTapeWriter({ path, recorder, key: testKey, ...(keep && { keep }) }),
       read: () => openTape([path]),
     };
   },
@@ -154,16 +163,38 @@ test("when the writing thread dies, what it had in hand is refused and the next 
   }
 });
 
-test("a file removed under the writer is noticed: that append is refused, the next one begins anew", async (t) => {
-  for (const remove of [(path: string) => rmSync(path), (path: string) => renameSync(path, `${path}.moved`)]) {
-    const path = join(tempFolder(t), "tape.db");
+test("a file removed under the writer is noticed: the next one begins anew and says what went with the other", async (t) => {
+  const removals = [(path: string) => rmSync(path), (path: string) => renameSync(path, `${path}.moved`)];
+  const folderRemoval = (path: string) => rmSync(dirname(path), { recursive: true });
+  for (const [kind, remove] of [
+    ...removals.map((removal) => ["tape.db", removal] as const),
+    ...[...removals, folderRemoval].map((removal) => ["tape/", removal] as const),
+  ]) {
+    const path = join(tempFolder(t), kind);
+    const file = kind === "tape/" ? join(path, "segment-000001.db") : path;
     const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
-    await writer.append(batchOf(callPart(1)));
-    remove(path);
-    await assert.rejects(writer.append(batchOf(callPart(2))), { name: "TapeError", message: /removed or replaced/ });
-    assert.equal((await writer.append(batchOf(callPart(3)))).kept, 1);
+    const identity = { sequence: 2, vantage: "inbound" } as const;
+    const open = { ...identity, part: "request", request: capturedRequest({ end: "open" }) } as const;
+    const ended = { ...identity, part: "answer", request: capturedRequest(), answer: capturedResponse("ok") } as const;
+    await writer.append(batchOf(callPart(1), open, callPart(3)));
+    await writer.count(testEpochNs, { seen: 5, kept: 2, sampledOut: 1 }); // of three that are stored two are told
+    remove(file);
+    assert.equal((await writer.append(batchOf(callPart(4)))).kept, 1);
+    await writer.append(batchOf(ended));
+    await writer.count(testEpochNs, { seen: 0, kept: 2 });
     await writer.close();
-    assert.deepEqual(await sequencesIn(path), [3]);
+
+    assert.deepEqual(await sequencesIn(path), [2, 4]);
+    const reader = await openTape([path]);
+    const { gaps, counts, recorders } = await reader.stats();
+    const { seen, kept, dropped, sampledOut } = counts;
+    assert.deepEqual({ seen, kept, dropped, sampledOut }, { seen: 5, kept: 2, dropped: 2, sampledOut: 1 });
+    const { name: recorder, incarnation: afterIncarnation } = recorders[0]!.id;
+    assert.equal(gaps.length, 1);
+    const { fromNs, toNs, ...gap } = gaps[0]!;
+    assert.deepEqual(gap, { recorder, afterIncarnation, lostExchanges: 2 });
+    assert.ok(fromNs < toNs! && toNs! <= recorders[0]!.startedNs, `${fromNs} ${toNs} ${recorders[0]!.startedNs}`);
+    await reader.close();
   }
 });
 
