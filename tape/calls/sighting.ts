@@ -9,14 +9,18 @@ export interface Sighting {
   identifiers: readonly string[];
   /** The request id as it is compared. */
   requestId: string | undefined;
+  /** Trace and span that its request carries; absent at a mirror, for a copy carries a span of its own. */
+  span: string | undefined;
 }
 
 export function sightingOf(head: ExchangeHead): Sighting {
-  const requestId = head.trace.requestId ? comparableRequestId(head.trace.requestId) : undefined;
+  const { traceId, parentSpanId, requestId: asItCame } = head.trace;
+  const requestId = asItCame ? comparableRequestId(asItCame) : undefined;
   const identifiers = [];
   if (requestId !== undefined) identifiers.push(`request ${requestId}`);
-  if (head.trace.traceId) identifiers.push(`trace ${head.trace.traceId.toLowerCase()}`);
-  return { head, calleeNames: calleeNamesOf(head), identifiers, requestId };
+  if (traceId) identifiers.push(`trace ${traceId.toLowerCase()}`);
+  const span = traceId && parentSpanId && head.vantage !== "mirror" ? `${traceId} ${parentSpanId}` : undefined;
+  return { head, calleeNames: calleeNamesOf(head), identifiers, requestId, span };
 }
 
 /**
@@ -39,18 +43,35 @@ export function isSameRequest(a: Sighting, b: Sighting): boolean {
   return one.path === other.path && one.method === other.method && mayBeSameCallee(a, b);
 }
 
+/** Names a caller goes by, in lower case: as it came and without its namespace. */
+export function callerNamesOf(caller: string): string[] {
+  const lower = caller.toLowerCase();
+  const first = lower.split(".", 1)[0]!;
+  return isAddress(lower) || first === lower ? [lower] : [lower, first];
+}
+
+/** Of few services there are many sightings: their names are worked out once. */
+const namesKnown = new Map<string, readonly string[]>();
+const mostNamesKnown = 4096;
+
 /**
  * Names a callee goes by: as recorded and as addressed, whole and without the domain of a cluster. An IP address says
  * nothing without its port, for many services may share it.
  */
-function calleeNamesOf(head: ExchangeHead): string[] {
-  const names = [head.callee, head.request.authority].flatMap((name) => {
+function calleeNamesOf({ callee, request: { authority } }: ExchangeHead): readonly string[] {
+  const key = `${callee}\n${authority}`;
+  const known = namesKnown.get(key);
+  if (known !== undefined) return known;
+  const names = [callee, authority].flatMap((name) => {
     const lower = name.toLowerCase();
     const host = lower.replace(/:\d+$/, "");
     if (isAddress(host)) return host === lower ? [] : [lower];
     return [host, host.split(".", 1)[0]!];
   });
-  return names.length > 0 ? [...new Set(names)] : [head.callee];
+  const all = names.length > 0 ? [...new Set(names)] : [callee];
+  if (namesKnown.size >= mostNamesKnown) namesKnown.clear();
+  namesKnown.set(key, all);
+  return all;
 }
 
 function isAddress(host: string): boolean {

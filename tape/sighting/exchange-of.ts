@@ -16,6 +16,8 @@ export function exchangeOf(sighting: Sighting, recorder: RecorderDescription, id
     origin: recorder.origin,
     ...(part.connection === undefined ? {} : { connection: part.connection }),
     ...(part.client === undefined ? {} : { client: part.client }),
+    ...(sighting.hop === undefined ? {} : { hop: sighting.hop }),
+    ...(sighting.attempt === undefined ? {} : { attempt: sighting.attempt }),
     trace: sighting.trace,
     request: requestOf(part),
     answer: answerOf(part),
@@ -25,6 +27,7 @@ export function exchangeOf(sighting: Sighting, recorder: RecorderDescription, id
       ...frame,
       atNs: startedNs + BigInt(afterStartNs(part, atMs)),
     })),
+    ...(part.beside?.proxy === undefined ? {} : { proxy: part.beside.proxy }),
     redacted: part.redacted,
   };
 }

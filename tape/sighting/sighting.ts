@@ -1,9 +1,9 @@
 import { toEpochNs } from "../../base/index.js";
-import type { CapturedPart, RecorderDescription } from "../captured.js";
+import type { CapturedCall, RecorderDescription } from "../captured.js";
 import type { TraceContext } from "../exchange.js";
-import { type RedactedBody, type RedactedPart, type RedactionKey, redactPart } from "../redaction/index.js";
+import { type RedactedBody, type RedactedPart, type RedactionKey, redactPart, rulesOf } from "../redaction/index.js";
 import { type Parties, partiesOf } from "./parties.js";
-import { tellingHeaders } from "./telling-headers.js";
+import { type TellingHeaders, tellingHeaders } from "./telling-headers.js";
 import { traceContextOf } from "./trace-context.js";
 
 /** A part of a call as a store keeps it: redacted, with what its headers and its recorder say of it. */
@@ -12,6 +12,9 @@ export interface Sighting {
   startedNs: bigint;
   parties: Parties;
   trace: TraceContext;
+  /** See Exchange. */
+  hop?: string;
+  attempt?: number;
   /** `false`: only its request is known so far; an `answer` part will complete it. */
   complete: boolean;
   /** The kept bytes of the body are the wire's, so its wire hash is theirs too. */
@@ -19,22 +22,54 @@ export interface Sighting {
 }
 
 /** Redacts a part and reads it. What comes out holds no secret and may reach disk. */
-export function sightingOf(part: CapturedPart, recorder: RecorderDescription, key: RedactionKey): Sighting {
-  const redacted = redactPart(part, key);
-  const headers = tellingHeaders(redacted.request.headers);
-  const { authority } = redacted.request;
+export function sightingOf(part: CapturedCall, recorder: RecorderDescription, key: RedactionKey): Sighting {
+  const redacted = redactPart(part, key, rulesOf(recorder.redaction?.[0]));
   const captured = part.part === "request" || part.answer.kind !== "response" ? undefined : part.answer.body;
   return {
     part: redacted,
     startedNs: toEpochNs(recorder, part.request.startedMs),
-    parties: partiesOf(headers, { vantage: part.vantage, authority, service: recorder.service }),
-    trace: traceContextOf(headers),
+    ...identityOf(part, redacted.request, recorder),
     complete: part.part !== "request",
     asItCame: {
       request: isAsItCame(redacted.request.body, part.request.body.pieces),
       answer: isAsItCame(answerBodyOf(redacted), captured?.pieces ?? []),
     },
   };
+}
+
+/** Who calls whom within which trace, as far as a call's headers, what is known beside them, and its recorder say. */
+export function identityOf(
+  { vantage, beside }: Pick<CapturedCall, "vantage" | "beside">,
+  { headers: flat, rawHeaders, authority }: Pick<CapturedCall["request"], "headers" | "rawHeaders" | "authority">,
+  { service }: RecorderDescription,
+): Pick<Sighting, "parties" | "trace" | "hop" | "attempt"> {
+  const headers = tellingHeaders(flat);
+  return {
+    parties: partiesOf(headers, { vantage, authority, service, caller: beside?.caller }),
+    trace: withTraceBeside(traceContextOf(headers), beside?.traceparent),
+    ...hopOf(headers, rawHeaders),
+    ...attemptOf(headers),
+  };
+}
+
+/**
+ * A proxy that begins a trace puts its id into what it sends on, which is after this was seen. Of the span given there only
+ * the trace is the call's: the span is one of the proxy's own.
+ */
+function withTraceBeside(trace: TraceContext, traceparent: string | undefined): TraceContext {
+  if (traceparent === undefined || trace.traceId !== undefined) return trace;
+  const { traceId } = traceContextOf({ traceparent });
+  return traceId === undefined ? trace : { ...trace, traceId };
+}
+
+/** Undoing what a proxy added to a copy takes its label out of the headers, too: it is still in those that came. */
+function hopOf(headers: TellingHeaders, rawHeaders: readonly string[] | undefined): { hop?: string } {
+  const hop = headers.hop ?? (rawHeaders && tellingHeaders(rawHeaders).hop);
+  return hop ? { hop } : {};
+}
+
+function attemptOf({ attempt }: TellingHeaders): { attempt?: number } {
+  return attempt !== undefined && /^[1-9]\d{0,3}$/.test(attempt) ? { attempt: Number(attempt) } : {};
 }
 
 /** The body of a part's answer; empty where it has none. */

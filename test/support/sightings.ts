@@ -20,11 +20,12 @@ let lastId = 0;
 export function seen(sighting: Sighting): ExchangeHead {
   const { at, vantage = "inbound", callee, path, requestId, traceId, caller, client } = sighting;
   const toNs = (ms: number) => 1_000_000_000_000n + BigInt(Math.round(ms * 1e6));
+  const name = sighting.recorder ?? `${vantage}-${callee}`;
   const head = exchangeHead({
     id: ++lastId,
     vantage,
     callee,
-    recorder: { name: sighting.recorder ?? `${vantage}-${callee}`, incarnation: "0".repeat(16) },
+    recorder: { name, incarnation: Buffer.from(name).toString("hex").padEnd(16, "0").slice(-16) },
     trace: { ...(requestId !== undefined && { requestId }), ...(traceId !== undefined && { traceId }) },
     startedNs: toNs(at[0]),
     ...(caller !== undefined && { caller }),

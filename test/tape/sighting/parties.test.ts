@@ -30,3 +30,16 @@ test("without a service the authority is called, without its port", () => {
   const authorities = ["a.b:80", "a.b", "[::1]:8080", "[::1]", "10.0.0.1:"];
   assert.deepEqual(authorities.map(callee), ["a.b", "a.b", "[::1]", "[::1]", "10.0.0.1"]);
 });
+
+test("a proxy in front of the callee that names itself gives way to the certificate", () => {
+  const seenAt = { vantage: "inbound", authority: "reviews:9080", service: "reviews" } as const;
+  const { caller } = partiesOf({ callingCluster: "reviews.shop", clientCertificate: certificate }, seenAt);
+  assert.equal(caller, "productpage.shop");
+});
+
+test("the service account that every workload has names nobody", () => {
+  const clientCertificate = "URI=spiffe://cluster.local/ns/shop/sa/default";
+  assert.deepEqual(partiesOf({ clientCertificate }, { vantage: "mirror", authority: "reviews" }), {
+    callee: "reviews",
+  });
+});

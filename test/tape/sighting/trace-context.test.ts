@@ -26,3 +26,17 @@ test("what is no traceparent is none", () => {
 test("a later version with more fields is read", () => {
   assert.equal(traceContextOf({ traceparent: `cc-${traceId}-${span}-01-what-comes` }).traceId, traceId);
 });
+
+test("B3 is read where there is no traceparent, in one field or in several", () => {
+  const parent = "05e3ac9a4f6e3b90";
+  const expected = { traceId, parentSpanId: span, grandparentSpanId: parent };
+  assert.deepEqual(traceContextOf({ b3: `${traceId}-${span}-1-${parent}` }), expected);
+  assert.deepEqual(
+    traceContextOf({ b3TraceId: traceId.toUpperCase(), b3SpanId: span, b3ParentSpanId: parent }),
+    expected,
+  );
+  assert.deepEqual(traceContextOf({ b3TraceId: span }), { traceId: `${"0".repeat(16)}${span}` });
+  assert.deepEqual(traceContextOf({ b3: "0" }), {});
+  const both = traceContextOf({ traceparent: `00-${traceId}-${span}-01`, b3: `${parent}-${parent}` });
+  assert.deepEqual(both, { traceId, parentSpanId: span });
+});
