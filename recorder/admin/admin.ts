@@ -1,6 +1,7 @@
 import http from "node:http";
 import { listenAt } from "../listen/address.js";
 import { metricsText, type Vitals } from "./metrics.js";
+import type { SegmentPages } from "./segment-pages.js";
 
 /** A running admin port. */
 export interface Admin {
@@ -10,14 +11,18 @@ export interface Admin {
 }
 
 /**
- * Serves `/healthz` (the process lives), `/readyz` (503 while it drains or the tape takes nothing) and `/metrics`.
+ * Serves `/healthz` (the process lives), `/readyz` (503 while it drains; while the tape takes nothing, too, unless calls
+ * pass through it: a service must not be taken away for a trouble of ours) and `/metrics`; where
+ * the tape may be pulled, the pages under `/tape/`.
  */
-export async function openAdmin(address: string, vitals: () => Vitals): Promise<Admin> {
+export async function openAdmin(address: string, vitals: () => Vitals, segments?: SegmentPages): Promise<Admin> {
+  let listen = "";
   const server = http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    if (segments && request.url?.startsWith("/tape/")) return void segments.serve(request, response, listen);
     const { status, type, text } = page(request.url ?? "/", vitals());
     response.writeHead(status, { "content-type": type }).end(text);
   });
-  const listen = await listenAt(server, address, "the admin pages");
+  listen = await listenAt(server, address, "the admin pages");
   return {
     listen,
     close: () =>
@@ -42,9 +47,14 @@ function page(url: string, vitals: Vitals): { status: number; type: string; text
   }
 }
 
-function readiness({ isDraining, isStoreFailing }: Vitals): { status: number; type: string; text: string } {
+function readiness({ isDraining, isStoreFailing, carriesCalls }: Vitals): {
+  status: number;
+  type: string;
+  text: string;
+} {
   const type = "text/plain; charset=utf-8";
   if (isDraining) return { status: 503, type, text: "draining\n" };
-  if (isStoreFailing) return { status: 503, type, text: "the tape takes nothing\n" };
+  if (isStoreFailing && !carriesCalls) return { status: 503, type, text: "the tape takes nothing\n" };
+  if (isStoreFailing) return { status: 200, type, text: "ready, but the tape takes nothing\n" };
   return { status: 200, type, text: "ready\n" };
 }

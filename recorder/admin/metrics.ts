@@ -5,24 +5,33 @@ import type { Histogram } from "../capture/histogram.js";
 export interface Vitals {
   counts: LedgerCounts;
   openCalls: number;
+  /** Seen, and neither kept nor dropped nor sampled out yet: in flight, or on their way to the tape. */
+  undecidedCalls: number;
   openConnections: number;
   queueBytes: number;
   queueLimitBytes: number;
   flushSeconds: Histogram;
   isDraining: boolean;
   isStoreFailing: boolean;
+  /** Calls pass through it to their service: without it they would fail. */
+  carriesCalls: boolean;
 }
 
 const help: Record<LedgerCount, string> = {
   seen: "Calls whose request headers reached the recorder.",
   kept: "Exchanges that are durable on the tape.",
   dropped: "Calls seen and not kept because a bound was reached or the store refused them.",
-  sampledOut: "Calls not kept by choice: replayed requests.",
+  sampledOut: "Calls not kept by choice: by --sample, --keep or --drop, or replayed.",
   truncated: "Exchanges kept with less of a body than came.",
   aborted: "Exchanges kept whose request ended before it was complete.",
   unredactable: "Bodies withheld because they may hold secrets and could not be read whole.",
   unparsable: "Connections closed because what came on them was no HTTP.",
+  refused: "Connections turned away: above the limit, or without the TLS they need.",
+  opaque: "Tunnels (CONNECT) passed through unread.",
   storeErrors: "Batches the store could not write.",
+  headless: "Streams of an external processor that ended before the request's headers came.",
+  statuses: "Entries of an access log joined to a mirrored call.",
+  statusesLost: "Entries of an access log that tell of no Exchange here.",
 };
 
 /** Prometheus text format, version 0.0.4. Numbers only: nothing of any call. */
@@ -32,6 +41,12 @@ export function metricsText(vitals: Vitals): string {
   );
   const gauges = [
     sample("tapeloop_recorder_open_calls", "gauge", "Calls that are being recorded now.", vitals.openCalls),
+    sample(
+      "tapeloop_recorder_undecided_calls",
+      "gauge",
+      "Calls seen and neither kept nor dropped nor sampled out yet: in flight, or on their way to the tape.",
+      vitals.undecidedCalls,
+    ),
     sample("tapeloop_recorder_open_connections", "gauge", "Connections from clients.", vitals.openConnections),
     sample("tapeloop_recorder_queue_bytes", "gauge", "Memory held by calls not yet stored.", vitals.queueBytes),
     sample("tapeloop_recorder_queue_limit_bytes", "gauge", "Bound of that memory.", vitals.queueLimitBytes),
