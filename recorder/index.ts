@@ -1,2 +1,10 @@
-export type { RecorderEnv, RecorderOptions } from "./options.js";
+export { envoyConfigFor, envoyTells, istioConfigFor, istioContexts } from "./envoy/printed-config.js";
+export type { UpstreamTls } from "./forward/upstream-address.js";
+export { checkKeepOptions, type KeepOptions } from "./keep/options.js";
+export { sampleMatch } from "./keep/sample-match.js";
+export type { ListenTls } from "./listen/secure.js";
+export type { OutboundOptions, RecorderEnv, RecorderOptions } from "./options.js";
+export { parseOutboundRoutes } from "./outbound/parse-routes.js";
+export type { OutboundRoutes } from "./outbound/routes.js";
+export { type PullProgress, type PullSummary, pullSegments } from "./pull/pull-segments.js";
 export { type RunningRecorder, startRecorder } from "./start-recorder.js";

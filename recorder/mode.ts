@@ -8,6 +8,8 @@ export interface Http1Call {
   recording: Recording;
   request: IncomingMessage;
   response: ServerResponse;
+  /** What goes on to the upstream, the connection's own fields still among it: the head's, but for a Host that gives way. */
+  fields: readonly string[];
   /** The client waits for `100 Continue` before it sends its body. */
   awaitsContinue: boolean;
   /** For steps taken in a later turn of the event loop: throwing there ends this call alone, too. */
@@ -28,10 +30,25 @@ export interface Http2Call {
 /** A WebSocket handshake, and the connection it came on. */
 export interface UpgradeCall {
   recording: Recording;
+  /** As in a call over HTTP/1. */
+  fields: readonly string[];
   request: IncomingMessage;
   socket: Duplex;
   /** What came after the handshake already. */
   head: Buffer;
+}
+
+/** A wish for a tunnel (CONNECT; RFC 9110, section 9.3.6): what passes in it is not ours to read, so it is no Exchange. */
+export interface TunnelCall {
+  /** `HOST:PORT`, as it came. */
+  authority: string;
+  client: Duplex;
+  /** What came after the request already. */
+  head: Buffer;
+  /** Says to the client that the tunnel is there. */
+  accept(): void;
+  /** Says why it is not, and ends the connection. */
+  refuse(status: number, text: string): void;
 }
 
 /**
@@ -44,6 +61,8 @@ export interface Mode {
   answerHttp1(call: Http1Call): void;
   answerHttp2(call: Http2Call): void;
   answerUpgrade(call: UpgradeCall): void;
+  /** Opens a tunnel, or refuses it. Modes without it have CONNECT refused, and recorded as a call that failed. */
+  openTunnel?(call: TunnelCall): void;
   /** Lets go of what it holds open towards others. After the last call. */
   close(): Promise<void>;
 }

@@ -1,21 +1,30 @@
 import { type Admin, openAdmin } from "./admin/admin.js";
 import type { Vitals } from "./admin/metrics.js";
+import { SegmentPages } from "./admin/segment-pages.js";
 import { Budget } from "./capture/budget.js";
 import { Capture } from "./capture/capture.js";
 import { Counts } from "./capture/counts.js";
 import { WriteBehind } from "./capture/write-behind.js";
-import { inboundMode } from "./inbound/inbound.js";
-import { Port } from "./listen/port.js";
-import { mirrorMode } from "./mirror/mirror.js";
-import type { Mode } from "./mode.js";
+import type { DoorName } from "./doors/door.js";
+import { Doors } from "./doors/doors.js";
+import { planDoors } from "./doors/plan-doors.js";
+import { keeperOf } from "./keep/keeper.js";
+import type { ListenTls } from "./listen/secure.js";
 import { type RecorderEnv, type RecorderOptions, type RecorderSettings, recorderSettings } from "./options.js";
 
 /** A recorder at work. */
 export interface RunningRecorder {
-  /** `HOST:PORT` with the real port. */
+  /** `HOST:PORT` with the real port: of the first door. */
   listen: string;
+  /** Where each door listens, the first among them as `listen`. */
+  doors: Readonly<Partial<Record<DoorName, string>>>;
   admin?: string;
-  /** Takes no new calls, finishes those in flight (up to `drainMs`), stores all and closes the writer. Safe to call twice. */
+  /** Certificate and key of `listen` for connections to come. Throws when OpenSSL refuses them; the old ones stay. */
+  renewTls(tls: ListenTls): void;
+  /**
+   * For `drainDelayMs` it is not ready, and takes what comes all the same; then it takes no new calls, finishes those in
+   * flight (up to `drainMs`), stores all and closes the writer. Safe to call twice.
+   */
   stop(): Promise<void>;
 }
 
@@ -30,12 +39,13 @@ export async function startRecorder(options: RecorderOptions, env: RecorderEnv):
   const settings = recorderSettings(options);
   const budget = new Budget(settings.queueBytes);
   const counts = new Counts();
-  const writeBehind = new WriteBehind({ ...env, budget, counts, flushMs: settings.flushMs });
-  const capture = new Capture({ ...env, ...settings, vantage: settings.mode, budget, counts, writeBehind });
-  const mode = modeOf(settings, env);
-  const port = new Port({ ...env, mode, capture, counts, sniffMs: settings.sniffMs });
-  const admin = settings.admin === undefined ? undefined : await openAdmin(settings.admin, vitals);
-  const listen = await port.listen(settings.listen).catch((refusal) => closeThenThrow(admin, refusal));
+  const keeper = keeperOf(settings.keep, env);
+  const writeBehind = new WriteBehind({ ...env, budget, counts, keeper, flushMs: settings.flushMs });
+  const capture = new Capture({ ...env, ...settings, budget, counts, keeper, writeBehind });
+  const doors = new Doors(planDoors(settings));
+  const admin =
+    settings.admin === undefined ? undefined : await openAdmin(settings.admin, vitals, segmentPages(settings, env));
+  await doors.open({ ...env, capture, counts }).catch((refusal) => closeThenThrow(admin, refusal));
   const beat = setInterval(() => {
     capture.storeLongCalls();
     void writeBehind.tell();
@@ -45,30 +55,43 @@ export async function startRecorder(options: RecorderOptions, env: RecorderEnv):
     return {
       counts: counts.total,
       openCalls: capture.openCalls,
-      openConnections: port.openConnections,
+      undecidedCalls: capture.undecidedCalls + writeBehind.pendingCalls,
+      openConnections: doors.openConnections,
       queueBytes: budget.usedBytes,
       queueLimitBytes: budget.limitBytes,
       flushSeconds: writeBehind.flushSeconds,
-      isDraining: port.isDraining,
+      isDraining: doors.isDraining,
       isStoreFailing: writeBehind.isFailing,
+      carriesCalls: settings.upstream !== undefined || settings.mode === "outbound" || settings.outbound !== undefined,
     };
   }
 
   async function drain(): Promise<void> {
-    await port.drain(settings.drainMs, () => capture.cutOff());
+    doors.windDown();
+    if (settings.drainDelayMs > 0) await env.clock.sleepUntil(env.clock.now() + settings.drainDelayMs);
+    await doors.drain(settings.drainMs, () => capture.cutOff());
     clearInterval(beat);
-    await mode.close();
-    await writeBehind.close(settings.drainMs);
-    await admin?.close();
+    await doors.close();
+    try {
+      await writeBehind.close(settings.drainMs);
+    } finally {
+      await admin?.close();
+    }
   }
 
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= drain());
-  return admin === undefined ? { listen, stop } : { listen, admin: admin.listen, stop };
+  const running = {
+    listen: doors.addresses.listen!,
+    doors: doors.addresses,
+    renewTls: (tls: ListenTls) => doors.renewTls(tls),
+    stop,
+  };
+  return admin === undefined ? running : { ...running, admin: admin.listen };
 }
 
-function modeOf(settings: RecorderSettings, { clock }: RecorderEnv): Mode {
-  return settings.upstream === undefined ? mirrorMode(clock) : inboundMode(settings.upstream, clock);
+function segmentPages({ pull }: RecorderSettings, { writer }: RecorderEnv): SegmentPages | undefined {
+  return pull && new SegmentPages(pull, () => writer.roll());
 }
 
 async function closeThenThrow(admin: Admin | undefined, refusal: unknown): Promise<never> {

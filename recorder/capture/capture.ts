@@ -1,5 +1,6 @@
 import type { Clock, MonotonicMs } from "../../base/index.js";
-import type { RedactionKey, Vantage } from "../../tape/index.js";
+import type { CapturedBeside, CapturedCall, CapturedStatus, RedactionKey, Vantage } from "../../tape/index.js";
+import type { Keeper } from "../keep/keeper.js";
 import type { CallHead } from "../listen/call-head.js";
 import type { Budget } from "./budget.js";
 import type { Counts } from "./counts.js";
@@ -15,29 +16,31 @@ const longCallMs = 1000;
 const callBytes = 1024;
 
 export interface CaptureParts {
-  vantage: Vantage;
   clock: Clock;
   key: RedactionKey;
   budget: Budget;
   counts: Counts;
   writeBehind: WriteBehind;
+  /** Which calls are kept. */
+  keeper: Keeper;
   maxBodyBytes: number;
   recordReplays: boolean;
 }
 
 /** Turns calls into recordings within a budget of bytes. What does not fit is dropped whole, and counted; nobody waits. */
 export class Capture {
-  readonly vantage: Vantage;
   readonly clock: Clock;
+  /** Told of each call that has begun, kept or not. */
+  onBegun: ((recording: Recording) => void) | undefined;
   readonly #parts: CaptureParts;
   /** In the order they began; those whose request is stored, or on its way, are in the other. */
   readonly #open = new Set<Recording>();
   readonly #openAndStored = new Set<Recording>();
   #nextSequence = 0;
+  #nextConnection = 0;
 
   constructor(parts: CaptureParts) {
     this.#parts = parts;
-    this.vantage = parts.vantage;
     this.clock = parts.clock;
     parts.writeBehind.onRequestPart = (recording, stored) => this.#requestPartSettled(recording, stored);
   }
@@ -46,14 +49,20 @@ export class Capture {
     return this.#open.size + this.#openAndStored.size;
   }
 
+  /** Calls of which it is open whether they will be kept, but for those on their way to the tape. */
+  get undecidedCalls(): number {
+    return this.#open.size;
+  }
+
   /** A call has begun. The recording of one that is not kept takes everything and keeps nothing. */
-  begin(head: CallHead): Recording {
+  begin(head: CallHead, vantage: Vantage, beside?: CapturedBeside): Recording {
     const { counts, budget } = this.#parts;
     counts.add("seen");
     const heldBytes = callBytes + 2 * (head.headerBytes + head.path.length);
-    const original = this.vantage === "mirror" ? originalHead(head) : undefined;
-    const recording = new Recording(this, head, original, this.#nextSequence++, heldBytes);
-    if (head.isMarked && !this.#parts.recordReplays) {
+    const original = vantage === "mirror" ? originalHead(head) : undefined;
+    const recording = new Recording(this, { head, vantage, original }, this.#nextSequence++, heldBytes);
+    recording.beside = beside;
+    if ((head.isMarked && !this.#parts.recordReplays) || !this.#parts.keeper.begins(recording)) {
       counts.add("sampledOut");
       recording.letGo();
     } else if (!budget.take(heldBytes)) {
@@ -62,7 +71,18 @@ export class Capture {
     } else {
       this.#open.add(recording);
     }
+    this.onBegun?.(recording);
     return recording;
+  }
+
+  /** From an access log: how a call was answered whose answer is not seen here. */
+  addStatus(status: CapturedStatus): void {
+    this.#parts.writeBehind.addStatus(status);
+  }
+
+  /** Unique among all doors of this incarnation. */
+  newConnectionId(): string {
+    return String(this.#nextConnection++);
   }
 
   newBody(): KeptBody {
@@ -86,14 +106,29 @@ export class Capture {
 
   /** Gives a finished recording to the store. */
   ended(recording: Recording): void {
-    if (recording.requestPart === "queued") recording.waits = true;
-    else this.#store(recording);
+    if (recording.requestPart === "queued") {
+      recording.waits = true;
+      return;
+    }
+    const { keeper } = this.#parts;
+    const part = recording.endedPart();
+    if (recording.requestPart === "stored") this.#store(recording, part);
+    else if (!keeper.ends(part)) this.#leaveOut(recording);
+    else if (!keeper.withinRate()) this.#drop(recording);
+    else this.#store(recording, part);
   }
 
-  #store(recording: Recording): void {
+  #store(recording: Recording, part: CapturedCall): void {
     const partBytes = recording.heldBytes;
     this.#forget(recording);
-    this.#parts.writeBehind.add(recording.endedPart(), recording, partBytes);
+    this.#parts.writeBehind.add(part, recording, partBytes);
+  }
+
+  /** By choice, so nothing of it may be on the tape or on its way there. */
+  #leaveOut(recording: Recording): void {
+    this.#forget(recording);
+    this.#parts.counts.add("sampledOut");
+    recording.letGo();
   }
 
   #forget(recording: Recording): void {
@@ -102,15 +137,27 @@ export class Capture {
     recording.heldBytes = 0;
   }
 
-  /** Stores the requests of calls that have been open for long. To be called about each second. */
+  /**
+   * Stores the requests of calls that have been open for long, where it is known by now that they are kept; others wait.
+   * To be called about each second.
+   */
   storeLongCalls(): void {
+    const { keeper } = this.#parts;
     const before = this.clock.now() - longCallMs;
     for (const recording of this.#openSince(before)) {
-      this.#open.delete(recording);
-      this.#openAndStored.add(recording);
-      recording.requestPart = "queued";
-      this.#parts.writeBehind.add(recording.openPart(), recording, recording.heldBytes);
+      const isKept = keeper.goesOn(recording);
+      if (isKept === false) this.#leaveOut(recording);
+      else if (isKept === undefined) continue;
+      else if (!keeper.withinRate()) this.#drop(recording);
+      else this.#storeRequest(recording);
     }
+  }
+
+  #storeRequest(recording: Recording): void {
+    this.#open.delete(recording);
+    this.#openAndStored.add(recording);
+    recording.requestPart = "queued";
+    this.#parts.writeBehind.add(recording.openPart(), recording, recording.heldBytes);
   }
 
   #openSince(before: MonotonicMs): Recording[] {
@@ -124,7 +171,7 @@ export class Capture {
 
   #requestPartSettled(recording: Recording, stored: boolean): void {
     recording.requestPart = stored ? "stored" : "none";
-    if (recording.waits) this.#store(recording);
+    if (recording.waits) this.#store(recording, recording.endedPart());
     else if (stored) return;
     else if (this.#openAndStored.delete(recording)) this.#open.add(recording);
     else this.#parts.counts.add("dropped");

@@ -6,8 +6,12 @@ export interface OriginalHead {
   headers: readonly string[];
 }
 
-/** Fields that Envoy's router sets on what it sends, whatever the caller had sent. */
-const setByEnvoy: ReadonlySet<string> = new Set(["x-envoy-internal", "x-envoy-expected-rq-timeout-ms"]);
+/** Fields that Envoy's router sets on what it sends, whatever the caller had sent, and the label its mirror rule puts on copies. */
+const setByEnvoy: ReadonlySet<string> = new Set([
+  "x-envoy-internal",
+  "x-envoy-expected-rq-timeout-ms",
+  "x-tapeloop-hop",
+]);
 
 /**
  * Undoes what Envoy's router adds to a mirrored copy: `-shadow` before the port of the authority (absent with Istio

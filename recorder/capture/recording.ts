@@ -2,16 +2,20 @@ import type { MonotonicMs } from "../../base/index.js";
 import type {
   AnswerEnd,
   CapturedAnswer,
+  CapturedBeside,
+  CapturedCall,
   CapturedFrame,
-  CapturedPart,
   CapturedRequest,
   FailureReason,
+  Moment,
   RequestEnd,
+  Vantage,
 } from "../../tape/index.js";
 import type { CallHead } from "../listen/call-head.js";
 import type { Capture } from "./capture.js";
 import { type KeptBody, noBody } from "./kept-body.js";
 import type { OriginalHead } from "./original-head.js";
+import { answerFrames, requestFrames, type StreamFrames } from "./stream-frames.js";
 
 /**
  * What becomes of a call that is being recorded: told by a mode as it happens, handed to the store when it has
@@ -19,9 +23,13 @@ import type { OriginalHead } from "./original-head.js";
  */
 export class Recording {
   readonly head: CallHead;
+  /** Of the door it came through. */
+  readonly vantage: Vantage;
   /** What Envoy's copy was made from; absent when nothing was undone. */
   readonly original: OriginalHead | undefined;
   readonly sequence: number;
+  /** What is known of the call from elsewhere than its messages. */
+  beside: CapturedBeside | undefined;
   /** Bytes taken from the budget. */
   heldBytes: number;
   /** Where its `request` part is, when it was stored while the call was open. */
@@ -38,17 +46,19 @@ export class Recording {
     | { status: number; headers: readonly string[]; startedMs: MonotonicMs; body: KeptBody | undefined }
     | undefined;
   #frames: CapturedFrame[] | undefined;
+  #requestFrames: StreamFrames | undefined;
+  #answerFrames: StreamFrames | undefined;
 
   constructor(
     capture: Capture,
-    head: CallHead,
-    original: OriginalHead | undefined,
+    seen: { head: CallHead; vantage: Vantage; original: OriginalHead | undefined },
     sequence: number,
     heldBytes: number,
   ) {
     this.#capture = capture;
-    this.head = head;
-    this.original = original;
+    this.head = seen.head;
+    this.vantage = seen.vantage;
+    this.original = seen.original;
     this.sequence = sequence;
     this.heldBytes = heldBytes;
     this.#request = { body: undefined, trailers: noFields, end: "open", endedMs: 0 };
@@ -60,8 +70,12 @@ export class Recording {
 
   requestPiece(piece: Uint8Array): void {
     if (this.#state !== "open") return;
-    this.#request.body ??= this.#capture.newBody();
+    if (this.#request.body === undefined) {
+      this.#request.body = this.#capture.newBody();
+      this.#requestFrames = requestFrames(this.head);
+    }
     this.#keep(this.#request.body, piece);
+    if (this.#requestFrames !== undefined) this.#find(this.#requestFrames, piece);
   }
 
   requestEnded(trailers: readonly string[] = noFields): void {
@@ -69,16 +83,16 @@ export class Recording {
   }
 
   /** The client went away before its request was whole. */
-  requestAborted(): void {
-    this.#requestEnd("aborted", noFields);
+  requestAborted(atMs?: MonotonicMs): void {
+    this.#requestEnd("aborted", noFields, atMs);
   }
 
-  #requestEnd(end: RequestEnd, trailers: readonly string[]): void {
+  #requestEnd(end: RequestEnd, trailers: readonly string[], atMs = this.#capture.clock.now()): void {
     if (this.#state !== "open" || this.#request.end !== "open") return;
     if (!this.#hold(bytesOf(trailers))) return;
     this.#request.end = end;
     this.#request.trailers = trailers;
-    this.#request.endedMs = this.#capture.clock.now();
+    this.#request.endedMs = atMs;
   }
 
   /** Informational answers (1xx) are not told. */
@@ -92,9 +106,18 @@ export class Recording {
   }
 
   answerPiece(piece: Uint8Array): void {
-    if (this.#state !== "open" || this.#started === undefined) return;
-    this.#started.body ??= this.#capture.newBody();
-    this.#keep(this.#started.body, piece);
+    const started = this.#started;
+    if (this.#state !== "open" || started === undefined) return;
+    if (started.body === undefined) {
+      started.body = this.#capture.newBody();
+      this.#answerFrames = answerFrames(this.head, started.status, started.headers);
+    }
+    this.#keep(started.body, piece);
+    if (this.#answerFrames !== undefined) this.#find(this.#answerFrames, piece);
+  }
+
+  #find(frames: StreamFrames, piece: Uint8Array): void {
+    for (const frame of frames.push(piece, this.#capture.clock.now())) this.frame(frame);
   }
 
   /** A message of a stream, its bytes told by the pieces. */
@@ -106,21 +129,22 @@ export class Recording {
   }
 
   /** The answer is over, however it ended, and with it the call. */
-  answerEnded(end: AnswerEnd, trailers: readonly string[] = noFields): void {
+  answerEnded(end: AnswerEnd, trailers: readonly string[] = noFields, atMs = this.#capture.clock.now()): void {
     const started = this.#started;
     if (this.#state !== "open" || started === undefined || !this.#hold(bytesOf(trailers))) return;
+    const last = this.#answerFrames?.end();
+    if (last !== undefined) this.frame(last);
     const { status, headers, startedMs } = started;
     const body = started.body?.finish() ?? noBody;
     this.isTruncated ||= started.body?.isCut === true;
-    const endedMs = this.#capture.clock.now();
-    const answer: CapturedAnswer = { kind: "response", status, headers, body, end, startedMs, endedMs };
+    const answer: CapturedAnswer = { kind: "response", status, headers, body, end, startedMs, endedMs: atMs };
     if (trailers.length > 0) answer.trailers = trailers;
     this.#end(answer);
   }
 
   /** Nothing came, and why. */
-  failed(reason: FailureReason): void {
-    if (this.#state === "open") this.#end({ kind: "failure", reason, endedMs: this.#capture.clock.now() });
+  failed(reason: FailureReason, atMs = this.#capture.clock.now()): void {
+    if (this.#state === "open") this.#end({ kind: "failure", reason, endedMs: atMs });
   }
 
   /** The request is over and an answer is never seen here. */
@@ -164,27 +188,48 @@ export class Recording {
   }
 
   /** The part to store once the call has ended. */
-  endedPart(): CapturedPart {
-    const whole = {
+  endedPart(): CapturedCall {
+    const whole: Exclude<CapturedCall, { part: "request" }> = {
       part: this.requestPart === "stored" ? "answer" : "call",
       sequence: this.sequence,
-      vantage: this.#capture.vantage,
+      vantage: this.vantage,
       connection: this.head.connection.id,
       client: this.head.connection.client,
       request: this.#capturedRequest(this.#request.body?.finish() ?? noBody),
       answer: this.#answer!,
-    } as const;
-    return this.#frames === undefined ? whole : { ...whole, frames: this.#frames };
+    };
+    if (this.#frames !== undefined) whole.frames = this.#frames;
+    if (this.beside !== undefined) whole.beside = this.beside;
+    return whole;
+  }
+
+  /** How far the call has come, while it is open. */
+  get moment(): Moment {
+    const requestEnded = this.#request.end !== "open";
+    return { requestEnded, answerStarted: this.#started !== undefined, ended: false, deep: false };
+  }
+
+  /** What is known of the call while it is open, for who decides about it: the answer's body is left out. */
+  soFar(): CapturedCall {
+    const part = this.openPart();
+    if (this.#started === undefined) return part;
+    const { status, headers, startedMs } = this.#started;
+    return {
+      ...part,
+      part: "call",
+      answer: { kind: "response", status, headers, body: noBody, end: "open", startedMs },
+    };
   }
 
   /** The part to store while the call is open. */
-  openPart(): CapturedPart {
+  openPart(): CapturedCall {
     const { body, end } = this.#request;
     const known = end === "open" ? body?.soFar() : body?.finish();
     return {
+      ...(this.beside && { beside: this.beside }),
       part: "request",
       sequence: this.sequence,
-      vantage: this.#capture.vantage,
+      vantage: this.vantage,
       connection: this.head.connection.id,
       client: this.head.connection.client,
       request: this.#capturedRequest(known ?? noBody),

@@ -1,5 +1,13 @@
 import { type Clock, type Log, reasonOf, toEpochNs } from "../../base/index.js";
-import { BatchEncoder, type CapturedPart, type EncodedBatch, type TapeWriter } from "../../tape/index.js";
+import {
+  BatchEncoder,
+  type CapturedPart,
+  type CapturedStatus,
+  type EncodedBatch,
+  nothingLeftOut,
+  type TapeWriter,
+} from "../../tape/index.js";
+import type { Keeper } from "../keep/keeper.js";
 import type { Budget } from "./budget.js";
 import type { Counts } from "./counts.js";
 import { Histogram } from "./histogram.js";
@@ -13,12 +21,16 @@ const mostUnsettled = 4;
 /** A store that has not answered for so long is called failing. */
 const stalledMs = 5000;
 
+/** About what a status takes in its batch. */
+const statusBytes = 1024;
+
 export interface WriteBehindParts {
   writer: TapeWriter;
   clock: Clock;
   log: Log;
   budget: Budget;
   counts: Counts;
+  keeper: Pick<Keeper, "leftOut">;
   flushMs: number;
 }
 
@@ -37,6 +49,7 @@ interface Contents {
   calls: number;
   truncated: number;
   aborted: number;
+  statuses: number;
   requests: Recording[];
 }
 
@@ -59,6 +72,9 @@ export class WriteBehind {
   #flushTimer: NodeJS.Timeout | undefined;
   #telling: Promise<void> | undefined;
   #lastFailed = false;
+  /** Since the ledger was told. */
+  #hasRefused = false;
+  #pendingCalls = 0;
   #awaited: (() => void)[] = [];
 
   constructor(parts: WriteBehindParts) {
@@ -68,6 +84,11 @@ export class WriteBehind {
       Math.min(largestBatchBytes, Math.floor(parts.budget.limitBytes / 16)),
     );
     this.#encoder = new BatchEncoder(this.#batchBytes);
+  }
+
+  /** Exchanges that are on their way to the tape: the store has not said yet whether they are kept. */
+  get pendingCalls(): number {
+    return this.#pendingCalls;
   }
 
   /** The store refused the last batch, or has not answered for long. */
@@ -87,6 +108,12 @@ export class WriteBehind {
     else this.#refused(part.part, recording);
   }
 
+  /** Takes what an access log told of a call; without room it is given up, and counted. */
+  addStatus(status: CapturedStatus): void {
+    if (this.#joinsBatch(status) || this.#beginsBatch(status, statusBytes)) this.#contents.statuses++;
+    else this.#parts.counts.add("statusesLost");
+  }
+
   #joinsBatch(part: CapturedPart): boolean {
     return this.#encoder.parts > 0 && this.#encoder.add(part);
   }
@@ -103,6 +130,7 @@ export class WriteBehind {
 
   #added(kind: PartKind, recording: Recording): void {
     const contents = this.#contents;
+    if (kind !== "answer") this.#pendingCalls++;
     if (kind === "call") contents.calls++;
     if (kind === "request") contents.requests.push(recording);
     if (kind !== "request" && recording.isTruncated) contents.truncated++;
@@ -148,30 +176,46 @@ export class WriteBehind {
     try {
       const receipt = await writer.append(batch.encoded);
       if (receipt.buffer !== undefined) this.#encoder.reuse(receipt.buffer);
-      counts.add("kept", calls + requests.length);
-      counts.add("truncated", truncated);
-      counts.add("aborted", aborted);
+      const leftOut = receipt.leftOut ?? nothingLeftOut();
+      counts.add("kept", calls + requests.length - leftOut.exchanges);
+      counts.add("sampledOut", leftOut.exchanges);
+      counts.add("truncated", truncated - leftOut.truncated);
+      counts.add("aborted", aborted - leftOut.aborted);
       counts.add("unredactable", receipt.unredactable);
+      this.#parts.keeper.leftOut(leftOut.exchanges);
       this.flushSeconds.observe((clock.now() - batch.handedOverMs) / 1000);
+      counts.add("statuses", batch.contents.statuses);
       this.#settled(batch, true);
     } catch (refusal) {
       counts.add("storeErrors");
       counts.add("dropped", calls);
+      counts.add("statusesLost", batch.contents.statuses);
       this.#settled(batch, false, reasonOf(refusal));
     }
   }
 
   #settled(batch: Batch, stored: boolean, reason?: string): void {
     this.#unsettled.delete(batch);
+    this.#pendingCalls -= batch.contents.calls + batch.contents.requests.length;
     this.#parts.budget.give(batch.heldBytes);
-    if (!stored && !this.#lastFailed) this.#parts.log.error({ reason }, "the tape refuses what was recorded");
-    if (stored && this.#lastFailed) this.#parts.log.warn({}, "the tape takes again what is recorded");
-    this.#lastFailed = !stored;
+    if (stored) this.#tookAgain();
+    else this.#hasFailed(reason);
     for (const recording of batch.contents.requests) this.onRequestPart(recording, stored);
     if (this.#ready.length === 0 && this.#flushTimer === undefined) this.#close();
     this.#handOver();
     void this.tell();
     for (const resolve of this.#awaited.splice(0)) resolve();
+  }
+
+  #hasFailed(reason: string | undefined): void {
+    if (!this.#lastFailed) this.#parts.log.error({ reason }, "the tape refuses what was recorded");
+    this.#lastFailed = true;
+    this.#hasRefused = true;
+  }
+
+  #tookAgain(): void {
+    if (this.#lastFailed) this.#parts.log.warn({}, "the tape takes again what is recorded");
+    this.#lastFailed = false;
   }
 
   /**
@@ -188,8 +232,12 @@ export class WriteBehind {
   async #tellNow(): Promise<void> {
     const { writer, clock, counts, log } = this.#parts;
     const grown = counts.takeNew();
+    const isQuiet = !this.#hasRefused;
+    this.#hasRefused = false;
     try {
       await writer.count(toEpochNs(clock, clock.now()), grown);
+      // Who is not ready may get no calls that could show that the store is back.
+      if (isQuiet) this.#tookAgain();
     } catch (refusal) {
       counts.untold(grown);
       log.debug({ reason: reasonOf(refusal) }, "the ledger refuses counts; they are told later");
@@ -201,12 +249,14 @@ export class WriteBehind {
    * up, and said in the log.
    */
   async close(withinMs: number): Promise<void> {
-    const { log, writer, clock } = this.#parts;
+    const { log, writer, clock, counts } = this.#parts;
     const giveUp = new AbortController();
     const deadline = clock.sleepUntil(clock.now() + withinMs, giveUp.signal).then(() => false);
     const inTime = await Promise.race([this.#empty().then(() => true), deadline]);
     giveUp.abort();
     if (!inTime) log.error({ batches: this.#unsettled.size + this.#ready.length }, "the tape took too long at the end");
+    const untold = counts.takeNew();
+    if (Object.keys(untold).length > 0) log.error({ counts: untold }, "the ledger was not told these counts");
     await writer.close();
   }
 
@@ -223,5 +273,5 @@ export class WriteBehind {
 }
 
 function noContents(): Contents {
-  return { calls: 0, truncated: 0, aborted: 0, requests: [] };
+  return { calls: 0, truncated: 0, aborted: 0, statuses: 0, requests: [] };
 }

@@ -2,11 +2,11 @@ import type { IncomingMessage } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import { type MonotonicMs, replayMarks } from "../../base/index.js";
 import type { Protocol } from "../../tape/index.js";
-import type { Connection } from "./connection.js";
+import type { Connection, Peer } from "./connection.js";
 
 /** The head of a request as it came, and what the recorder must know of it; read in one pass over the fields. */
 export interface CallHead {
-  readonly connection: Connection;
+  readonly connection: Peer;
   readonly startedMs: MonotonicMs;
   readonly protocol: Protocol;
   readonly method: string;
@@ -16,6 +16,8 @@ export interface CallHead {
   readonly path: string;
   /** Name, value, name, value …; without HTTP/2's pseudo-fields. */
   readonly headers: readonly string[];
+  /** The target named its authority itself, as requests to a proxy do; `authority` is that one, whatever Host says. */
+  readonly isAbsolute: boolean;
   /** Bytes of names and values. */
   readonly headerBytes: number;
   /** A body is announced (HTTP/1: RFC 9112, section 6.3). */
@@ -26,8 +28,12 @@ export interface CallHead {
   readonly isEnvoyCopy: boolean;
   /** Sent by a replay of ours. */
   readonly isMarked: boolean;
-  /** Two Hosts, or an Expect. */
+  /** It says that its body has the length 0. */
+  readonly saysEmpty: boolean;
+  /** Two Hosts, an Expect, or a transfer coding other than `chunked`. */
   readonly isUnusual: boolean;
+  /** A field without a name: some parsers let it through (RFC 9112, section 5.1, does not). */
+  readonly isMalformed: boolean;
 }
 
 /** What the fields say. */
@@ -39,14 +45,16 @@ interface Traits {
   isGrpc: boolean;
   isEnvoyCopy: boolean;
   isMarked: boolean;
+  saysEmpty: boolean;
   isUnusual: boolean;
+  isMalformed: boolean;
 }
 
 export function readHttp1Head(request: IncomingMessage, connection: Connection, startedMs: MonotonicMs): CallHead {
   const headers = request.rawHeaders;
-  const traits = readTraits(headers);
+  const traits = readFieldTraits(headers);
   const method = request.method!;
-  const target = readTarget(method, request.url!, traits.authority);
+  const target = readTarget(method, request.url!, traits.authority, connection.scheme);
   return {
     connection,
     startedMs,
@@ -55,6 +63,7 @@ export function readHttp1Head(request: IncomingMessage, connection: Connection, 
     scheme: target.scheme,
     authority: target.authority,
     path: target.path,
+    isAbsolute: target.isAbsolute,
     headers,
     headerBytes: traits.headerBytes,
     hasBody: traits.hasBody,
@@ -63,6 +72,9 @@ export function readHttp1Head(request: IncomingMessage, connection: Connection, 
     isEnvoyCopy: traits.isEnvoyCopy,
     isMarked: traits.isMarked,
     isUnusual: traits.isUnusual,
+    saysEmpty: traits.saysEmpty,
+    // RFC 9112, section 6.1: HTTP/1.0 knows no transfer codings, so its framing is faulty.
+    isMalformed: traits.isMalformed || (request.httpVersionMinor === 0 && traits.isChunked),
   };
 }
 
@@ -73,7 +85,7 @@ const webSocketUpgrade = ["connection", "Upgrade", "upgrade", "websocket"];
 export function readHttp2Head(
   stream: ServerHttp2Stream,
   raw: readonly string[],
-  connection: Connection,
+  connection: Peer,
   startedMs: MonotonicMs,
 ): CallHead {
   const pseudo = { ":method": "", ":scheme": "http", ":authority": "", ":path": "", ":protocol": "" };
@@ -81,7 +93,7 @@ export function readHttp2Head(
   for (; at < raw.length && raw[at]!.startsWith(":"); at += 2) pseudo[raw[at] as keyof typeof pseudo] = raw[at + 1]!;
   const isWebSocket = pseudo[":protocol"] === "websocket";
   const headers = isWebSocket ? raw.slice(at).concat(webSocketUpgrade) : raw.slice(at);
-  const { authority, ...traits } = readTraits(headers);
+  const { authority, ...traits } = readFieldTraits(headers);
   return {
     connection,
     startedMs,
@@ -94,20 +106,29 @@ export function readHttp2Head(
     ...traits,
     hasBody: !stream.readableEnded && !stream.endAfterHeaders,
     isChunked: false,
+    isAbsolute: false,
   };
 }
 
-function readTarget(method: string, target: string, host: string): { scheme: string; authority: string; path: string } {
+interface Target {
+  scheme: string;
+  authority: string;
+  path: string;
+  isAbsolute: boolean;
+}
+
+function readTarget(method: string, target: string, host: string, onWire: string): Target {
   if (target.charCodeAt(0) === 47 /* "/" */ || method === "CONNECT" || !target.includes("://")) {
-    return { scheme: "http", authority: method === "CONNECT" ? target : host, path: target };
+    return { scheme: onWire, authority: method === "CONNECT" ? target : host, path: target, isAbsolute: false };
   }
   const [, scheme, authority, path] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(target) ?? [];
-  if (scheme === undefined) return { scheme: "http", authority: host, path: target };
-  return { scheme: scheme.toLowerCase(), authority: authority!, path: path!.startsWith("/") ? path! : `/${path}` };
+  if (scheme === undefined) return { scheme: onWire, authority: host, path: target, isAbsolute: false };
+  const whole = path!.startsWith("/") ? path! : `/${path}`;
+  return { scheme: scheme.toLowerCase(), authority: authority!, path: whole, isAbsolute: true };
 }
 
 /** Field names are told apart by their length first: most cost one comparison of numbers. */
-function readTraits(headers: readonly string[]): Traits {
+export function readFieldTraits(headers: readonly string[]): Traits {
   const traits: Traits = {
     authority: "",
     headerBytes: 0,
@@ -117,12 +138,17 @@ function readTraits(headers: readonly string[]): Traits {
     isEnvoyCopy: false,
     isMarked: false,
     isUnusual: false,
+    saysEmpty: false,
+    isMalformed: false,
   };
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]!;
     const value = headers[at + 1]!;
     traits.headerBytes += name.length + value.length;
     switch (name.length) {
+      case 0:
+        traits.isMalformed = true;
+        break;
       case 4:
         if (!is(name, "host")) break;
         if (traits.authority !== "") traits.isUnusual = true;
@@ -138,14 +164,17 @@ function readTraits(headers: readonly string[]): Traits {
         if (is(name, "content-type")) traits.isGrpc = isGrpcType(value);
         break;
       case 14:
-        if (is(name, "content-length")) traits.hasBody ||= value !== "0";
+        if (is(name, "content-length") && value === "0") traits.saysEmpty = true;
+        else if (is(name, "content-length")) traits.hasBody = true;
         else if (is(name, replayMarks.run)) traits.isMarked = true;
         break;
       case 16:
         if (is(name, "x-envoy-internal")) traits.isEnvoyCopy = true;
         break;
       case 17:
-        if (is(name, "transfer-encoding")) traits.isChunked = traits.hasBody = true;
+        if (!is(name, "transfer-encoding")) break;
+        traits.isChunked = traits.hasBody = true;
+        if (value.toLowerCase() !== "chunked") traits.isUnusual = true;
         break;
     }
   }

@@ -1,15 +1,27 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { MonotonicMs } from "../../base/index.js";
 
-/** One transport connection at the recorder's port. */
-export interface Connection {
-  /** Unique within one incarnation. */
+/** Who calls, as far as the transport knows. */
+export interface Peer {
+  /** Of its connection: unique within one incarnation. */
   readonly id: string;
-  /** Address of the peer, without port. */
+  /** Its address, without port. */
   readonly client: string;
+  /** Whom its certificate names, where it showed one that we trust. */
+  readonly caller?: string;
+}
+
+/** One connection at the recorder's port, as HTTP is spoken on it: within TLS, where there is some. */
+export interface Connection extends Peer {
   readonly socket: Socket;
+  readonly scheme: "http" | "https";
   /** What it speaks is known, or that it speaks nothing we know. */
   isSniffed: boolean;
   /** HTTP/1: the answer to its newest request. */
   lastResponse?: ServerResponse;
+  /** When it was opened, or its newest call began. */
+  usedMs: MonotonicMs;
+  /** It keeps its time itself (HTTP/2), or is no longer HTTP (a tunnel). */
+  mayRest: boolean;
 }

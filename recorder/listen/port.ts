@@ -3,15 +3,19 @@ import type http2 from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Clock, type Log, reasonOf } from "../../base/index.js";
+import type { Vantage } from "../../tape/index.js";
 import type { Capture } from "../capture/capture.js";
 import type { Counts } from "../capture/counts.js";
 import type { Recording } from "../capture/recording.js";
-import type { Mode } from "../mode.js";
+import type { Http1Call, Mode } from "../mode.js";
 import { listenAt } from "./address.js";
+import { Arrivals } from "./arrivals.js";
 import { readHttp1Head, readHttp2Head } from "./call-head.js";
+import { connectStream, connectTunnel } from "./connect-call.js";
 import type { Connection } from "./connection.js";
+import type { ListenTls } from "./secure.js";
 import { http1Server, http2Server } from "./servers.js";
-import { type Sniffed, sniff } from "./sniff.js";
+import { endWithClient } from "./session-end.js";
 import { isWebSocketHandshake, withoutUpgrade } from "./upgrade.js";
 
 /** Node gives the raw fields, too; its types for version 20 do not say so. */
@@ -29,30 +33,48 @@ export interface PortParts {
   counts: Counts;
   clock: Clock;
   log: Log;
+  /** From where calls that come here are seen. */
+  vantage: Vantage;
   sniffMs: number;
+  tls?: ListenTls;
+  limits: Limits;
 }
 
-/** One TCP port that takes HTTP/1.0, HTTP/1.1 and, by prior knowledge, HTTP/2. */
+/** What a client may use of a port. */
+export interface Limits {
+  /** Of all fields of a request, or an answer, together. */
+  maxHeaderBytes: number;
+  /** Connections at one port; more are closed at once. */
+  maxConnections: number;
+  /** A connection without a call for so long is closed; 0: never. */
+  idleMs: number;
+}
+
+/** One TCP port that takes HTTP/1.0, HTTP/1.1 and HTTP/2: by prior knowledge, and with TLS by ALPN. */
 export class Port {
   readonly #parts: PortParts;
-  /** Owns the port; its own way to take a connection is behind the sniffing. */
-  readonly #http1 = http1Server();
+  /** Owns the port; its own way to take a connection is behind the arrivals. */
+  readonly #http1: http.Server;
   readonly #http2: http2.Http2Server;
   readonly #takeHttp1: (socket: Socket) => void;
-  readonly #connections = new Map<Duplex, Connection>();
+  readonly #arrivals: Arrivals;
   readonly #sessions = new Set<http2.Http2Session>();
   #arriving: Connection | undefined;
-  #nextConnection = 0;
+  #windingDown = false;
   #draining = false;
 
   constructor(parts: PortParts) {
     this.#parts = parts;
-    this.#http2 = http2Server(parts.mode.takesWebSocketStreams);
+    const { capture, limits, mode } = parts;
+    this.#http1 = http1Server(limits.maxHeaderBytes);
+    this.#http2 = http2Server({ ...limits, takesWebSocketStreams: mode.takesWebSocketStreams });
     this.#listenToHttp1(this.#http1);
     this.#listenToHttp2(this.#http2);
     const own = this.#http1.listeners("connection")[0] as (socket: Socket) => void;
-    this.#http1.removeAllListeners("connection").on("connection", (socket) => this.#sniff(socket));
     this.#takeHttp1 = (socket) => own.call(this.#http1, socket);
+    const taken = (connection: Connection, protocol: "http1" | "http2") => this.#take(connection, protocol);
+    this.#arrivals = new Arrivals({ ...parts, ...limits, newConnectionId: () => capture.newConnectionId(), taken });
+    this.#arrivals.watch(this.#http1);
   }
 
   /** Gives the real address. */
@@ -65,7 +87,12 @@ export class Port {
   }
 
   get openConnections(): number {
-    return this.#connections.size;
+    return this.#arrivals.open;
+  }
+
+  /** Certificate and key for connections to come. Throws when OpenSSL refuses them. */
+  renewTls(tls: ListenTls): void {
+    this.#arrivals.renewTls(tls);
   }
 
   #listenToHttp1(server: http.Server): void {
@@ -73,7 +100,7 @@ export class Port {
     server.on("checkContinue", (request, response) => this.#answerHttp1(request, response, true));
     server.on("checkExpectation", (request, response) => this.#answerHttp1(request, response, false));
     server.on("upgrade", (request, socket, head) => this.#answerUpgrade(request, socket as Socket, head));
-    server.on("connect", (request, socket) => this.#refuseConnect(request, socket as Socket));
+    server.on("connect", (request, socket, head) => this.#answerConnect(request, socket as Socket, head));
     server.on("clientError", (error, socket) => this.#refuseHttp1(error, socket as Socket));
   }
 
@@ -82,26 +109,9 @@ export class Port {
     server.on("sessionError", (error) => this.#refuseHttp2(error));
   }
 
-  #sniff(socket: Socket): void {
-    const client = socket.remoteAddress;
-    if (client === undefined) return void socket.destroy(); // gone already
-    const connection: Connection = { id: String(this.#nextConnection++), client, socket, isSniffed: false };
-    this.#connections.set(socket, connection);
-    socket.on("close", () => this.#connections.delete(socket));
-    socket.on("error", () => {}); // a peer that resets is no news
-    sniff(socket, this.#parts.sniffMs, (what) => this.#take(connection, what));
-  }
-
-  #take(connection: Connection, what: Sniffed): void {
-    connection.isSniffed = true;
-    if (what.kind === "http1") {
-      this.#takeHttp1(connection.socket);
-    } else if (what.kind === "http2") {
-      this.#takeHttp2(connection);
-    } else {
-      if (what.sawBytes) this.#parts.counts.add("unparsable");
-      connection.socket.destroy();
-    }
+  #take(connection: Connection, protocol: "http1" | "http2"): void {
+    if (protocol === "http1") this.#takeHttp1(connection.socket);
+    else this.#takeHttp2(connection);
   }
 
   /** A session hides its socket behind a proxy: which connection it is on is known only while it is made. */
@@ -109,6 +119,7 @@ export class Port {
     this.#arriving = connection;
     this.#http2.emit("connection", connection.socket);
     this.#arriving = undefined;
+    connection.mayRest = true;
   }
 
   #greet(session: http2.ServerHttp2Session): void {
@@ -118,6 +129,7 @@ export class Port {
     this.#sessions.add(session);
     session.on("stream", answer as StreamListener);
     session.on("close", () => this.#sessions.delete(session));
+    endWithClient(session, connection.socket);
     session.on("error", () => {}); // said by "sessionError"
     if (this.#draining) session.close();
   }
@@ -125,10 +137,26 @@ export class Port {
   #answerHttp1(request: http.IncomingMessage, response: http.ServerResponse, awaitsContinue: boolean): void {
     const recording = this.#begin(request);
     if (recording === undefined) return;
-    recording.head.connection.lastResponse = response;
-    if (this.#draining) response.shouldKeepAlive = false;
+    const connection = this.#arrivals.of(request.socket)!;
+    const before = connection.lastResponse;
+    connection.lastResponse = response;
+    if (this.#windingDown) response.shouldKeepAlive = false;
     const guard = (step: () => void) => this.#guarded(recording, request.socket, step);
-    guard(() => this.#parts.mode.answerHttp1({ recording, request, response, awaitsContinue, guard }));
+    const { headers: fields } = recording.head;
+    const call = { recording, request, response, fields, awaitsContinue, guard };
+    if (before === undefined || before.writableFinished) guard(() => this.#parts.mode.answerHttp1(call));
+    else before.once("close", () => this.#answerInTurn(call));
+  }
+
+  /** A request sent ahead waits for the answer to the one before: the service may count on it (RFC 9112, section 9.3.2). */
+  #answerInTurn(call: Http1Call): void {
+    const { recording, response, guard } = call;
+    if (!response.destroyed) {
+      guard(() => this.#parts.mode.answerHttp1(call));
+    } else {
+      recording.requestAborted(); // the client has gone meanwhile
+      recording.failed("aborted");
+    }
   }
 
   #answerHttp2(
@@ -137,9 +165,14 @@ export class Port {
     headers: http2.IncomingHttpHeaders,
     raw: readonly string[],
   ): void {
-    const { capture, clock, mode } = this.#parts;
+    const { capture, clock, mode, vantage } = this.#parts;
     stream.on("error", () => {}); // "close" says how it ended
-    const recording = capture.begin(readHttp2Head(stream, raw, connection, clock.now()));
+    const head = readHttp2Head(stream, raw, connection, clock.now());
+    if (head.method === "CONNECT" && mode.openTunnel !== undefined) {
+      mode.openTunnel(connectStream(head, stream));
+      return;
+    }
+    const recording = this.#told(capture.begin(head, vantage), connection);
     this.#guarded(recording, stream, () => {
       if (recording.head.method === "CONNECT") return refuseConnectStream(recording, stream);
       const isWebSocket = headers[":protocol"] === "websocket";
@@ -156,11 +189,22 @@ export class Port {
     }
     const recording = this.#begin(request);
     if (recording === undefined) return;
-    this.#guarded(recording, socket, () => this.#parts.mode.answerUpgrade({ recording, request, socket, head }));
+    this.#arrivals.of(socket)!.mayRest = true;
+    this.#guarded(recording, socket, () =>
+      this.#parts.mode.answerUpgrade({ recording, fields: recording.head.headers, request, socket, head }),
+    );
   }
 
-  /** No tunnels: neither a service nor a mirror target opens any. */
-  #refuseConnect(request: http.IncomingMessage, socket: Socket): void {
+  /** A tunnel where the mode opens any, else it is refused: neither a service nor a mirror target does. */
+  #answerConnect(request: http.IncomingMessage, socket: Socket, head: Buffer): void {
+    const connection = this.#arrivals.of(socket);
+    const { openTunnel } = this.#parts.mode;
+    if (connection === undefined) return;
+    if (openTunnel !== undefined) {
+      connection.mayRest = true;
+      openTunnel(connectTunnel(request, socket, head));
+      return;
+    }
     const recording = this.#begin(request);
     recording?.requestEnded();
     recording?.failed("protocol");
@@ -168,9 +212,23 @@ export class Port {
   }
 
   #begin(request: http.IncomingMessage): Recording | undefined {
-    const connection = this.#connections.get(request.socket);
+    const connection = this.#arrivals.of(request.socket);
     if (connection === undefined) return undefined; // closed between its bytes and their parsing
-    return this.#parts.capture.begin(readHttp1Head(request, connection, this.#parts.clock.now()));
+    const { capture, clock, vantage } = this.#parts;
+    const startedMs = clock.now();
+    connection.usedMs = startedMs;
+    const head = readHttp1Head(request, connection, startedMs);
+    if (!head.isMalformed) return this.#told(capture.begin(head, vantage), connection);
+    this.#refuseHttp1(
+      Object.assign(new Error("a field without a name"), { code: "HPE_INVALID_HEADER_TOKEN" }),
+      request.socket,
+    );
+    return undefined;
+  }
+
+  #told(recording: Recording, { caller }: Connection): Recording {
+    if (caller !== undefined) recording.beside = { caller };
+    return recording;
   }
 
   /** One call that we cannot answer must not take the others with it. */
@@ -186,7 +244,7 @@ export class Port {
 
   #refuseHttp1(error: Error & { code?: string }, socket: Socket): void {
     const isUnparsable = error.code?.startsWith("HPE_") === true && error.code !== "HPE_INVALID_EOF_STATE";
-    const lastResponse = this.#connections.get(socket)?.lastResponse;
+    const lastResponse = this.#arrivals.of(socket)?.lastResponse;
     const isAnswering = lastResponse?.headersSent === true && !lastResponse.writableFinished;
     if (isUnparsable) this.#parts.counts.add("unparsable");
     if (isUnparsable && !isAnswering && socket.writable) socket.end(refusal(error.code!));
@@ -197,11 +255,26 @@ export class Port {
     if (error.code === "ERR_HTTP2_ERROR") this.#parts.counts.add("unparsable");
   }
 
+  /**
+   * The end is near. Connections and calls are taken as before, so that nobody is refused who does not know yet; but who
+   * calls over HTTP/1.1 is told with the answer to use another connection for the next call. HTTP/2 hears of it in
+   * `drain`: Node has no notice of shutdown (a GOAWAY after which calls are taken still), only one after which those on
+   * their way are thrown away.
+   */
+  windDown(): void {
+    this.#windingDown = true;
+    for (const { lastResponse } of this.#arrivals.all()) {
+      if (lastResponse?.headersSent === false) lastResponse.shouldKeepAlive = false;
+    }
+  }
+
   /** Takes no new connections, and no new calls on those there are; resolves when they are closed or time is up. */
   async drain(withinMs: number, cutOff: () => void): Promise<void> {
+    this.#windingDown = true;
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#http1.close(() => resolve()));
-    for (const connection of this.#connections.values()) closeAfterAnswer(connection);
+    this.#arrivals.close();
+    for (const connection of this.#arrivals.all()) closeAfterAnswer(connection);
     for (const session of this.#sessions) session.close();
     const timer = setTimeout(() => this.#closeAll(cutOff), withinMs);
     await closed;
@@ -210,14 +283,13 @@ export class Port {
 
   #closeAll(cutOff: () => void): void {
     cutOff();
-    for (const { socket } of this.#connections.values()) socket.destroy();
+    this.#arrivals.destroyAll();
   }
 }
 
 /** A client that keeps its connection is told with the answer in flight that there is no next; idle ones are closed already. */
-function closeAfterAnswer({ lastResponse, socket, isSniffed }: Connection): void {
-  if (!isSniffed) socket.destroy();
-  else if (lastResponse === undefined || lastResponse.writableFinished) return;
+function closeAfterAnswer({ lastResponse, socket }: Connection): void {
+  if (lastResponse === undefined || lastResponse.writableFinished) return;
   else if (lastResponse.headersSent) lastResponse.once("finish", () => socket.end());
   else lastResponse.shouldKeepAlive = false;
 }

@@ -1,14 +1,12 @@
 import http from "node:http";
 import http2 from "node:http2";
 
-/** Envoy lets 60 KiB of header fields through by default; this is beyond what it lets through by configuration, too. */
-const maxHeaderBytes = 256 * 1024;
 const streamWindowBytes = 2 ** 20;
 /** The default of 64 KiB lets one stream that is read slowly hold up all others. */
 const connectionWindowBytes = 16 * 2 ** 20;
 
 /** Long uploads and idle connections are the peers' business. Copies with two Hosts or none are still copies. */
-export function http1Server(): http.Server {
+export function http1Server(maxHeaderBytes: number): http.Server {
   const server = http.createServer({
     requestTimeout: 0,
     keepAliveTimeout: 0,
@@ -21,9 +19,17 @@ export function http1Server(): http.Server {
   return server;
 }
 
+/** What an HTTP/2 server may be asked for. */
+export interface Http2ServerOptions {
+  maxHeaderBytes: number;
+  /** Offers extended CONNECT (RFC 8441). */
+  takesWebSocketStreams: boolean;
+  /** A connection without any frame for so long is closed when its streams are; 0: never. */
+  idleMs: number;
+}
+
 /** Windows wide enough that reading is never what an upload waits for. */
-/** @param takesWebSocketStreams offers extended CONNECT (RFC 8441) */
-export function http2Server(takesWebSocketStreams: boolean): http2.Http2Server {
+export function http2Server({ maxHeaderBytes, takesWebSocketStreams, idleMs }: Http2ServerOptions): http2.Http2Server {
   const settings = {
     enableConnectProtocol: takesWebSocketStreams,
     initialWindowSize: streamWindowBytes,
@@ -32,6 +38,9 @@ export function http2Server(takesWebSocketStreams: boolean): http2.Http2Server {
   };
   // Node's memory bound for a session is 10 MB, less than the windows it may promise here.
   const server = http2.createServer({ settings, maxSessionMemory: 1024, maxHeaderListPairs: 4096 });
-  server.on("session", (session) => session.setLocalWindowSize(connectionWindowBytes));
+  server.on("session", (session) => {
+    session.setLocalWindowSize(connectionWindowBytes);
+    if (idleMs > 0) session.setTimeout(idleMs, () => session.close());
+  });
   return server;
 }

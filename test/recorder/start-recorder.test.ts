@@ -79,6 +79,32 @@ test("connections that said nothing, or are idle, do not hold up the stop", asyn
   await silent.untilClosed();
 });
 
+test("until the drain delay is over calls are taken, and HTTP/1.1 is told to use another connection", async (t) => {
+  const service = await startService(t);
+  const options = { mode: "inbound", upstream: service.url, admin: "127.0.0.1:0", drainDelayMs: 600 } as const;
+  const recorder = await startTestRecorder(t, options);
+  const idle = new RawClient(t, recorder.port);
+  await idle.send("GET /echo/1 HTTP/1.1\r\nhost: a\r\n\r\n").until("200 OK");
+  assert.doesNotMatch(idle.received, /connection: close/i);
+  const waiting = new RawClient(t, recorder.port);
+  waiting.send("GET /slow?ms=200 HTTP/1.1\r\nhost: a\r\n\r\n");
+  await until("the slow call", () => service.seen.has("/slow"));
+
+  const stopping = recorder.stop();
+  const readiness = await fetch(`http://${recorder.admin}/readyz`);
+  assert.deepEqual([readiness.status, await readiness.text()], [503, "draining\n"]);
+  idle.send("GET /echo/2 HTTP/1.1\r\nhost: a\r\n\r\n");
+  const late = new RawClient(t, recorder.port).send("GET /echo/3 HTTP/1.1\r\nhost: a\r\n\r\n");
+  for (const client of [idle, waiting, late]) {
+    const last = (await client.untilClosed()).split("HTTP/1.1 ").at(-1)!;
+    assert.match(last, /^200 OK\r\n/);
+    assert.match(last, /\r\nconnection: close\r\n/i);
+  }
+  assert.equal((await askHttp2(recorder.port, { method: "GET", path: "/echo/4" })).status, 200);
+  await stopping;
+  assert.equal(recorder.writer.calls.length, 5);
+});
+
 test("stopping twice is stopping once", async (t) => {
   const recorder = await startTestRecorder(t);
   await Promise.all([recorder.stop(), recorder.stop()]);

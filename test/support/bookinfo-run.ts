@@ -16,6 +16,7 @@ export function memoryRun(steps: readonly StepRecord[], outcomes: readonly Outco
     summary: () => undefined,
     steps: () => steps,
     outcome: (step, laneName) => byKey.get(`${step} ${laneName}`),
+    request: () => undefined,
     differencesOf: () => [],
     close: () => {},
   };

@@ -1,6 +1,7 @@
 import {
   BatchEncoder,
   type CapturedAnswer,
+  type CapturedCall,
   type CapturedPart,
   type CapturedRequest,
   type EncodedBatch,
@@ -57,7 +58,7 @@ export function capturedBody(text: string): { pieces: Uint8Array[]; fullBytes: n
 }
 
 /** A whole call in one part. */
-export function callPart(sequence: number, over: Partial<Extract<CapturedPart, { part: "call" }>> = {}): CapturedPart {
+export function callPart(sequence: number, over: Partial<Extract<CapturedCall, { part: "call" }>> = {}): CapturedCall {
   return {
     part: "call",
     sequence,

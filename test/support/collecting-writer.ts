@@ -1,6 +1,7 @@
 import {
   type AppendReceipt,
-  type CapturedPart,
+  type CapturedCall,
+  type CapturedStatus,
   decodeBatch,
   type EncodedBatch,
   type LedgerCounts,
@@ -11,23 +12,29 @@ import {
 import { until } from "./until.js";
 
 /** A call put together from its parts, as they were stored. */
-export type StoredCall = Extract<CapturedPart, { part: "call" | "answer" }>;
+export type StoredCall = Extract<CapturedCall, { part: "call" | "answer" }>;
 
 /** A TapeWriter that keeps what it is given, in the clear. */
 export class CollectingWriter implements TapeWriter {
-  readonly parts: CapturedPart[] = [];
+  readonly parts: CapturedCall[] = [];
+  /** What access logs told. */
+  readonly statuses: CapturedStatus[] = [];
   readonly counted: LedgerCounts = noCounts();
   closes = 0;
 
   async append(batch: EncodedBatch): Promise<AppendReceipt> {
-    const parts = structuredClone([...decodeBatch(batch)]);
+    const decoded = structuredClone([...decodeBatch(batch)]);
+    const parts = decoded.filter((part): part is CapturedCall => part.part !== "status");
     this.parts.push(...parts);
+    this.statuses.push(...decoded.filter((part) => part.part === "status"));
     return { kept: parts.filter((part) => part.part !== "answer").length, unredactable: 0 };
   }
 
   async count(_atNs: bigint, counts: Partial<LedgerCounts>): Promise<void> {
     for (const count of ledgerCounts) this.counted[count] += counts[count] ?? 0;
   }
+
+  async roll(): Promise<void> {}
 
   async close(): Promise<void> {
     this.closes++;

@@ -52,11 +52,15 @@ async function getEnvoy(): Promise<{ binary: string } | { missing: string }> {
  * this machine). Readiness is asked at the admin port that this very process wrote down, for another Envoy may answer on a
  * port one would guess.
  */
-export async function startEnvoy(t: TestContext, binary: string, setup: EnvoySetup): Promise<Envoy> {
+export async function startEnvoy(
+  t: TestContext,
+  binary: string,
+  setup: EnvoySetup | { whole: object },
+): Promise<Envoy> {
   const folder = tempFolder(t);
   const config = join(folder, "envoy.json");
   const adminFile = join(folder, "admin-address");
-  writeFileSync(config, JSON.stringify(envoyConfig(setup), null, 1));
+  writeFileSync(config, JSON.stringify("whole" in setup ? setup.whole : envoyConfig(setup), null, 1));
   const flags = ["--use-dynamic-base-id", "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"];
   const child = startChild(t, binary, ["-c", config, "--admin-address-path", adminFile, ...flags]);
   const early = child.ended.then(({ code, signal }): never => {

@@ -1,6 +1,6 @@
-import type { Went } from "../../replayer/certificate.js";
 import type { Order } from "../../replayer/order/index.js";
 import type { Step } from "../../replayer/step.js";
+import type { Went } from "../../replayer/went.js";
 
 /**
  * Plays Steps through an order in simulated time: the answer of each takes the delay of its index, in milliseconds.

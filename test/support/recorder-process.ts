@@ -7,6 +7,10 @@ export interface RecorderProcess {
   readonly pid: number;
   /** Port on 127.0.0.1 that takes the calls. */
   readonly port: number;
+  /** `HOST:PORT` of its admin pages. */
+  readonly admin: string;
+  /** Port that takes Envoy's access log, with `--access-log`. */
+  readonly accessLogPort?: number;
   readonly stderr: string;
   /** One sample of `/metrics` by its full name, labels included. A name it does not have throws. */
   metric(name: string): Promise<number>;
@@ -27,11 +31,15 @@ export async function startRecorderProcess(
   const listen = `127.0.0.1:${flags.listenPort ?? 0}`;
   const words = ["record", "--listen", listen, "--admin", "127.0.0.1:0", "--tape", flags.tape, ...(flags.more ?? [])];
   const child = startChild(t, process.execPath, [mainFile, ...words], { env: home.env, cwd: home.folder });
-  const ready = JSON.parse(await child.firstLine()) as { ready: true; listen: string; admin: string };
+  const ready = JSON.parse(await child.firstLine()) as Record<"listen" | "admin", string> & {
+    accessLog?: string;
+  };
   const metrics = async () => await (await fetch(`http://${ready.admin}/metrics`)).text();
   return {
     pid: child.pid,
-    port: Number(ready.listen.slice(ready.listen.lastIndexOf(":") + 1)),
+    admin: ready.admin,
+    port: portOf(ready.listen),
+    ...(ready.accessLog !== undefined && { accessLogPort: portOf(ready.accessLog) }),
     get stderr() {
       return child.stderr;
     },
@@ -40,6 +48,10 @@ export async function startRecorderProcess(
     stop: () => child.end("SIGTERM"),
     kill: () => child.end("SIGKILL"),
   };
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
 }
 
 /** Prometheus text format: `name{labels} value`. */

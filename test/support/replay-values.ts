@@ -1,6 +1,7 @@
-import type { Went } from "../../replayer/certificate.js";
+import { certifyOrder } from "../../replayer/certificate.js";
 import type { Step } from "../../replayer/step.js";
-import type { ExchangeHead } from "../../tape/index.js";
+import { type Went, WentTable } from "../../replayer/went.js";
+import type { ExchangeHead, OrderCertificate } from "../../tape/index.js";
 
 /** A Step from its recorded start and end in milliseconds; without an end it holds nobody back. */
 export function stepAt(index: number, startMs: number, endMs?: number, changes: Partial<Step> = {}): Step {
@@ -16,6 +17,13 @@ export function wentAt(
 ): Went {
   const went: Went = { startedNs: startMs * 1e6, open: false, sentMs, writtenMs: sentMs, answeredMs, ...changes };
   return endMs === undefined ? went : { ...went, endedNs: endMs * 1e6 };
+}
+
+/** The certificate of a run whose Steps went so, in tape order. */
+export function certified(order: OrderCertificate["order"], went: readonly Went[]): OrderCertificate {
+  const table = new WentTable(went.length);
+  for (const [step, one] of went.entries()) table.set(step, one);
+  return certifyOrder(order, table);
 }
 
 /** A recorded `GET /reviews/1` that was answered 200; `changes` go over it. */

@@ -1,21 +1,23 @@
-import type { Difference, Outcome, RunSummary, RunWriter, StepRecord } from "../../tape/index.js";
+import type { Difference, Outcome, RunSummary, RunWriter, SentRequest, StepRecord } from "../../tape/index.js";
 
 /** A run kept in arrays, for looking at what a replay wrote. */
 export interface RunInMemory extends RunWriter {
   readonly kept: {
     steps: StepRecord[];
     outcomes: Outcome[];
+    requests: SentRequest[];
     differences: { step: number; hop: string; found: readonly Difference[] }[];
     summary?: RunSummary;
   };
 }
 
 export function runInMemory(): RunInMemory {
-  const kept: RunInMemory["kept"] = { steps: [], outcomes: [], differences: [] };
+  const kept: RunInMemory["kept"] = { steps: [], outcomes: [], requests: [], differences: [] };
   return {
     kept,
     steps: (batch) => void kept.steps.push(...batch),
     outcomes: (batch) => void kept.outcomes.push(...batch),
+    requests: (batch) => void kept.requests.push(...batch),
     differences: (step, hop, found) => void kept.differences.push({ step, hop, found }),
     async finish(summary) {
       kept.summary = summary;

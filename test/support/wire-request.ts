@@ -1,6 +1,13 @@
 import { performance } from "node:perf_hooks";
 import type { TestContext } from "node:test";
-import { openSender, type Sender, type SenderOptions, type WireRequest } from "../../replayer/send/index.js";
+import {
+  type Expected,
+  openSender,
+  type Sender,
+  type SenderOptions,
+  type Sent,
+  type WireRequest,
+} from "../../replayer/send/index.js";
 import { redactionKey } from "../../tape/index.js";
 
 export const testKey = redactionKey(new Uint8Array(32).fill(7));
@@ -12,6 +19,7 @@ export function wireRequest(changes: Partial<WireRequest> = {}): WireRequest {
     path: "/",
     authority: "service.test",
     headers: [],
+    own: { list: () => [], lines: () => "" },
     body: undefined,
     hasLength: false,
     trailers: [],
@@ -20,8 +28,13 @@ export function wireRequest(changes: Partial<WireRequest> = {}): WireRequest {
   };
 }
 
-/** A sender that is closed when the test is over. */
-export function senderTo(t: TestContext, origin: string, changes: Partial<SenderOptions> = {}): Sender {
+/** A sender whose sendings are promises: they reject where it says that one was lost. */
+export interface TestSender extends Pick<Sender, "giveUp"> {
+  send(request: WireRequest, timeoutMs: number, expected?: Omit<Expected, "timeoutMs">): Promise<Sent>;
+}
+
+/** Is closed when the test is over. */
+export function senderTo(t: TestContext, origin: string, changes: Partial<SenderOptions> = {}): TestSender {
   const sender = openSender(origin, {
     clock: performance,
     http2: false,
@@ -31,5 +44,9 @@ export function senderTo(t: TestContext, origin: string, changes: Partial<Sender
     ...changes,
   });
   t.after(() => sender.close());
-  return sender;
+  return {
+    giveUp: () => sender.giveUp(),
+    send: (request, timeoutMs, expected) =>
+      new Promise((landed, lost) => sender.send(request, { ...expected, timeoutMs }, { landed, lost })),
+  };
 }

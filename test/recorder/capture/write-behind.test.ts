@@ -102,6 +102,25 @@ test("what a store refuses is counted as dropped, and recording goes on when it 
   assert.deepEqual({ seen, kept, dropped, storeErrors }, { seen: 2, kept: 1, dropped: 1, storeErrors: 1 });
 });
 
+test("a store that is back is found out without a call, and a recorder in a service's way stays ready all the time", async (t) => {
+  const writer = new FailingWriter();
+  const mirror = await startTestRecorderOn(t, writer, { admin: "127.0.0.1:0" });
+  const inline = { mode: "inbound", upstream: `http://${mirror.listen}`, admin: "127.0.0.1:0" } as const;
+  const inbound = await startTestRecorderOn(t, new FailingWriter(), inline);
+  const readiness = async (admin: string | undefined) => {
+    const answer = await fetch(`http://${admin}/readyz`);
+    return `${answer.status} ${await answer.text()}`;
+  };
+  assert.equal((await askHttp1(inbound.port, { method: "GET", path: "/lost" })).status, 200);
+  await until("both to fail", async () => {
+    return (await readiness(mirror.admin)) + (await readiness(inbound.admin)) === failing;
+  });
+  writer.isFailing = false;
+  await until("to be ready again", async () => (await readiness(mirror.admin)) === "200 ready\n");
+});
+
+const failing = "503 the tape takes nothing\n200 ready, but the tape takes nothing\n";
+
 test("a call that stays open has its request stored while it is open, and its end later", async (t) => {
   const recorder = await startTestRecorder(t);
   const client = new RawClient(t, recorder.port).send(

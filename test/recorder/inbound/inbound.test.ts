@@ -217,7 +217,7 @@ for (const [protocol, ask] of [
       (got) => got.status,
       () => "reset",
     );
-    assert.ok(said === 502 || said === "reset", String(said));
+    assert.equal(said, "reset");
     assert.equal(failureOf(await writer.onlyCall()), "reset");
   });
 }
@@ -230,13 +230,13 @@ test("a WebSocket to a service that is not there is a 502, recorded as refused",
   assert.equal(failureOf(await writer.onlyCall()), "refused");
 });
 
-test("a service that has a chunked upload refused in its middle is a 502", async (t) => {
+test("a service that hangs up in the middle of a chunked upload is a connection that is hung up", async (t) => {
   const upstream = await startHandMade(t, (socket) => socket.once("data", () => socket.destroy()));
   const { port, writer } = await startTestRecorder(t, { mode: "inbound", upstream });
   const client = new RawClient(t, port).send(
     "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n",
   );
-  assert.match(await client.until("\r\n\r\n"), /^HTTP\/1\.1 502 /);
+  assert.equal(await client.untilClosed(), "");
   assert.equal(failureOf(await writer.onlyCall()), "reset");
 });
 
@@ -283,7 +283,7 @@ test("early hints are passed on", async (t) => {
   });
   const { port } = await startTestRecorder(t, { mode: "inbound", upstream });
   const answer = await new RawClient(t, port).send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").until("200 OK");
-  assert.match(answer, /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload\r\n/);
+  assert.match(answer, /^HTTP\/1\.1 103 Early Hints\r\nlink: <\/a\.css>; rel=preload\r\n/);
 });
 
 test("a client that goes away cancels the call at the service, and is recorded", async (t) => {
@@ -371,7 +371,7 @@ async function bytesTakenUntilHeldBack(socket: net.Socket): Promise<number> {
 }
 
 test("a wrong upstream is refused at the start", async (t) => {
-  for (const upstream of ["nonsense", "https://a:1", "http://a:1/base", undefined]) {
+  for (const upstream of ["nonsense", "ftp://a:1", "http://a:1/base", undefined]) {
     const options = upstream === undefined ? {} : { upstream };
     await assert.rejects(startTestRecorder(t, { mode: "inbound", ...options }), OperatorError);
   }

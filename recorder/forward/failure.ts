@@ -4,6 +4,7 @@ const reasonByCode: Record<string, FailureReason> = {
   ECONNREFUSED: "refused",
   ENETUNREACH: "refused",
   EHOSTUNREACH: "refused",
+  ELOOP: "refused",
   ENOTFOUND: "unresolved-host",
   EAI_AGAIN: "unresolved-host",
   ETIMEDOUT: "timed-out",
@@ -15,14 +16,17 @@ const reasonByCode: Record<string, FailureReason> = {
   ERR_HTTP2_STREAM_CANCEL: "reset",
   ERR_HTTP2_STREAM_ERROR: "reset",
   ERR_HTTP2_SESSION_ERROR: "reset",
+  EPROTO: "tls",
 };
+/** Of OpenSSL and of Node's own checks of a certificate. */
+const tlsCode = /^ERR_(TLS|SSL|OSSL)_|CERT|^UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)_|^HOSTNAME_MISMATCH$/;
 
 /** What an error of the way to the upstream means. */
 export function failureReason(error: Error & { code?: string; cause?: unknown; errors?: unknown }): FailureReason {
   const code = error.code ?? "";
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return failureReason(error.errors[0]);
   if (error.cause instanceof Error) return failureReason(error.cause);
-  return reasonByCode[code] ?? "protocol";
+  return reasonByCode[code] ?? (tlsCode.test(code) ? "tls" : "protocol");
 }
 
 /** What an intermediary says to its client when nothing came (RFC 9110, sections 15.6.3 and 15.6.5). */

@@ -1,8 +1,12 @@
-import type { ServerResponse } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { FailureReason } from "../../tape/index.js";
 import type { Recording } from "../capture/recording.js";
 import { failureReason, failureStatus } from "./failure.js";
 import { fieldValue, forwardedFields } from "./forwarded-fields.js";
+import { inform } from "./informational.js";
+
+/** Up to this a body joins its head as text, in one string: one small write costs less than the joining of buffers. */
+const mostTextBytes = 16 * 1024;
 
 /**
  * The answer as it passes to an HTTP/1 client and into the recording. Headers wait for the first bytes of the body, if
@@ -22,7 +26,7 @@ export class ClientAnswer {
     this.#response = response;
     this.#cancel = cancel;
     response.on("close", () => this.#clientGone());
-    response.on("error", () => {}); // "close" follows
+    response.on("error", noop); // "close" follows
   }
 
   /** The call is decided: what comes from the upstream now is of no use to anyone. */
@@ -30,11 +34,10 @@ export class ClientAnswer {
     return this.#isOver;
   }
 
-  /** An informational answer. Those that Node cannot send are left out, as an intermediary may (RFC 9110, section 15.2). */
-  inform(status: number, link: string | undefined): void {
+  /** An informational answer; HTTP/1.0 has none (RFC 9110, section 15.2). */
+  inform(status: number, reason: string, fields: readonly string[]): void {
     if (this.#isOver || this.#recording.head.protocol === "http/1.0") return;
-    if (status === 102) this.#response.writeProcessing();
-    if (status === 103 && link !== undefined && isLink(link)) this.#response.writeEarlyHints({ link });
+    inform(this.#response, status, reason, fields);
   }
 
   start(status: number, reason: string, fields: readonly string[]): void {
@@ -48,7 +51,7 @@ export class ClientAnswer {
     }
     this.#recording.answerStarted(status, fields);
     this.#isHolding = true;
-    process.nextTick(() => this.#letGo());
+    process.nextTick(letGoOf, this);
   }
 
   #mayHaveTrailers(status: number, fields: readonly string[]): boolean {
@@ -65,7 +68,7 @@ export class ClientAnswer {
       this.#held = bytes;
       return true;
     }
-    this.#letGo();
+    this.letGo();
     return this.#response.write(bytes);
   }
 
@@ -73,10 +76,12 @@ export class ClientAnswer {
     this.#response.once("drain", resume);
   }
 
-  #letGo(): void {
+  /** Sends what was held back for the sake of one write. */
+  letGo(): void {
     if (!this.#isHolding || this.#isOver) return;
     this.#isHolding = false;
-    if (this.#held === undefined) this.#response.flushHeaders();
+    // `flushHeaders` would write the head in UTF-8 and make two bytes of what came as one.
+    if (this.#held === undefined) this.#response.write("", "latin1");
     else this.#response.write(this.#held);
     this.#held = undefined;
   }
@@ -91,14 +96,22 @@ export class ClientAnswer {
     }
     this.#isOver = true;
     this.#recording.answerEnded("complete", trailers);
-    this.#response.end(this.#held);
+    const held = this.#held;
+    if (held === undefined || held.length > mostTextBytes) this.#response.end(held);
+    else endInOneWrite(this.#response, held.toString("latin1"));
   }
 
-  /** The upstream failed: before its answer the client is told in HTTP, in the middle of it the connection breaks off here, too. */
+  /**
+   * The upstream failed. Where it hung up, the client is hung up on as well: in the middle of the answer, and before it,
+   * for an answer of ours would say that the service lives, and hide from the client that it may try again. What else
+   * kept an answer from coming is said in HTTP.
+   */
   fail(error: Error): void {
     if (this.#isOver) return;
     const reason = failureReason(error);
-    if (this.#recording.hasAnswerStarted || this.#response.headersSent) this.#breakOff(reason);
+    const hasStarted = this.#recording.hasAnswerStarted || this.#response.headersSent;
+    if (hasStarted) this.#breakOff(reason);
+    else if (reason === "reset") this.#hangUp();
     else this.#sayFailure(reason);
     this.#cancel();
   }
@@ -108,16 +121,28 @@ export class ClientAnswer {
     this.#recording.failed(reason);
     const { status, text } = failureStatus(reason);
     if (!this.#response.req.complete) this.#response.shouldKeepAlive = false;
-    this.#response.writeHead(status, ["content-type", "text/plain", "content-length", String(text.length)]).end(text);
+    const fields = ["content-type", "text/plain", "content-length", String(text.length)];
+    this.#response.writeHead(status, STATUS_CODES[status], fields).end(text); // its own reason: a refused one stays otherwise
+  }
+
+  #hangUp(): void {
+    this.#isOver = true;
+    this.#recording.failed("reset");
+    this.#closeConnection();
   }
 
   #breakOff(reason: FailureReason): void {
-    this.#letGo();
+    this.letGo();
     this.#isOver = true;
     this.#recording.answerEnded(reason === "timed-out" ? "timed-out" : "reset");
+    this.#closeConnection();
+  }
+
+  /** What has come of this answer, and of earlier ones on the connection, goes out first. */
+  #closeConnection(): void {
     const { socket } = this.#response;
     if (socket === null) this.#response.destroy();
-    else socket.destroySoon(); // what has come of the answer goes out first
+    else socket.destroySoon();
   }
 
   #clientGone(): void {
@@ -130,9 +155,17 @@ export class ClientAnswer {
   }
 }
 
-/** What Node's `writeEarlyHints` takes; it throws for anything else. */
-function isLink(value: string): boolean {
-  return /^(?:<[^>]*>)(?:\s*;\s*[^;"\s]+(?:=(")?[^;"\s]*\1)?)*$/.test(value);
+/** `end` with text would write twice, the second time nothing, for which the socket joins buffers. */
+function endInOneWrite(response: ServerResponse, text: string): void {
+  response.write(text, "latin1"); // waits, joined to the head
+  response.socket?.uncork();
+  response.end();
+}
+
+function noop(): void {}
+
+function letGoOf(answer: ClientAnswer): void {
+  answer.letGo();
 }
 
 function pairs(fields: readonly string[]): [string, string][] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldValue, forwardedFields } from "../../../recorder/inbound/forwarded-fields.js";
+import { fieldValue, forwardedFields } from "../../../recorder/forward/forwarded-fields.js";
 
 test("fields of one connection stay, all others go on in order with their repeats", () => {
   const fields = [

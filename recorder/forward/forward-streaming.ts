@@ -1,7 +1,8 @@
-import http from "node:http";
+import type http from "node:http";
 import type { Http1Call } from "../mode.js";
 import { ClientAnswer } from "./client-answer.js";
 import { fieldValue, forwardedFields } from "./forwarded-fields.js";
+import { isIdempotent } from "./idempotent.js";
 import type { Upstream } from "./upstream.js";
 
 /**
@@ -9,32 +10,40 @@ import type { Upstream } from "./upstream.js";
  * `100 Continue` as they come, each side at the pace of the other.
  */
 export function forwardStreaming(upstream: Upstream, call: Http1Call): void {
-  const outgoing = requestFor(upstream, call);
+  let outgoing = requestFor(upstream, call);
   const answer = new ClientAnswer(call.recording, call.response, () => outgoing.destroy());
-  passRequest(call, outgoing, answer);
-  passAnswer(call, outgoing, answer);
+  passRequest(call, outgoing);
+  passAnswer(outgoing, answer);
+  outgoing.on("error", (error) => {
+    if (answer.isOver || !metClosing(call, outgoing)) return answer.fail(error);
+    outgoing = requestFor(upstream, call);
+    outgoing.on("error", (again) => answer.fail(again)).end();
+    passAnswer(outgoing, answer);
+  });
 }
 
-function requestFor(upstream: Upstream, { recording }: Http1Call): http.ClientRequest {
+/** As with undici, see `forwardWhole`: the service closed a connection it had kept, just as the request went out. */
+function metClosing({ recording }: Http1Call, { reusedSocket }: http.ClientRequest): boolean {
+  const { head, hasAnswerStarted } = recording;
+  return reusedSocket && !hasAnswerStarted && !head.hasBody && isIdempotent(head.method);
+}
+
+function requestFor(upstream: Upstream, { recording, fields: came }: Http1Call): http.ClientRequest {
   const { head } = recording;
-  const fields = forwardedFields(head.headers, head.isChunked);
+  const fields = forwardedFields(came, head.isChunked);
   if (head.isChunked && fieldValue(fields, "transfer-encoding") === undefined) {
     fields.push("transfer-encoding", "chunked");
   }
-  const outgoing = http.request({
-    agent: upstream.agent,
-    hostname: upstream.hostname,
-    port: upstream.url.port || 80,
+  const outgoing = upstream.request({
     method: head.method,
     path: head.path,
-    headers: fields as unknown as http.OutgoingHttpHeaders, // a flat list keeps order and repeats
+    headers: fields,
   });
-  outgoing.setNoDelay(true);
   outgoing.flushHeaders();
   return outgoing;
 }
 
-function passRequest({ recording, request }: Http1Call, outgoing: http.ClientRequest, answer: ClientAnswer): void {
+function passRequest({ recording, request }: Http1Call, outgoing: http.ClientRequest): void {
   request.on("data", (piece: Buffer) => {
     recording.requestPiece(piece);
     if (!outgoing.destroyed && !outgoing.write(piece)) request.pause();
@@ -48,15 +57,11 @@ function passRequest({ recording, request }: Http1Call, outgoing: http.ClientReq
     outgoing.end();
   });
   request.on("error", () => {}); // the answer's "close" follows
-  outgoing.on("error", (error) => answer.fail(error));
 }
 
-function passAnswer({ response, awaitsContinue }: Http1Call, outgoing: http.ClientRequest, answer: ClientAnswer): void {
-  outgoing.on("continue", () => {
-    if (awaitsContinue && !answer.isOver) response.writeContinue();
-  });
-  outgoing.on("information", (information) => {
-    answer.inform(information.statusCode, fieldValue(information.rawHeaders, "link"));
+function passAnswer(outgoing: http.ClientRequest, answer: ClientAnswer): void {
+  outgoing.on("information", ({ statusCode, statusMessage, rawHeaders }) => {
+    answer.inform(statusCode, statusMessage, rawHeaders);
   });
   outgoing.on("response", (incoming) => {
     answer.start(incoming.statusCode!, incoming.statusMessage!, incoming.rawHeaders);

@@ -1,6 +1,8 @@
 import http2 from "node:http2";
 import type { Http2Call } from "../mode.js";
 import { failureReason, failureStatus } from "./failure.js";
+import { isIdempotent } from "./idempotent.js";
+import type { KeptSession } from "./kept-session.js";
 import type { Upstream } from "./upstream.js";
 
 const endOfStream = http2.constants.NGHTTP2_FLAG_END_STREAM;
@@ -27,12 +29,13 @@ export function forwardHttp2(upstream: Upstream, call: Http2Call): void {
     return;
   }
   const hasBody = recording.head.hasBody;
-  const session = upstream.sessionFor(stream.session);
-  const outgoing = session.request(forwarded(call.raw, sensitive(call.headers)), {
+  const kept = upstream.sessionFor(stream.session);
+  const over = new StreamEnd(call, kept, () => forwardHttp2(upstream, call));
+  const outgoing = kept.request(forwarded(call.raw, sensitive(call.headers)), {
     endStream: !hasBody,
     waitForTrailers: hasBody,
   });
-  const over = new StreamEnd(call, outgoing, session);
+  over.watch(outgoing);
   passRequest(call, outgoing, over);
   passAnswer(call, outgoing, over);
 }
@@ -95,6 +98,7 @@ function passAnswer({ recording, stream }: Http2Call, outgoing: http2.ClientHttp
   outgoing.on("headers", inform as Listener);
   const start: RawListener = (fields, flags, raw) => {
     if (stream.destroyed) return;
+    over.answered();
     recording.answerStarted(fields[":status"] as unknown as number, raw.slice(2));
     const isAll = (flags & endOfStream) !== 0;
     const options = { endStream: isAll, waitForTrailers: !isAll, sendDate: false };
@@ -121,20 +125,32 @@ function passAnswer({ recording, stream }: Http2Call, outgoing: http2.ClientHttp
 /** How a stream's story ends: once, whoever ends it. */
 class StreamEnd {
   readonly #call: Http2Call;
-  readonly #outgoing: http2.ClientHttp2Stream;
-  readonly #session: http2.ClientHttp2Session;
+  readonly #session: KeptSession;
+  /** The session had answered a call before this one. */
+  readonly #isReused: boolean;
+  readonly #sendAgain: () => void;
+  #outgoing!: http2.ClientHttp2Stream;
   #isOver = false;
   #error: Error | undefined;
 
-  constructor(call: Http2Call, outgoing: http2.ClientHttp2Stream, session: http2.ClientHttp2Session) {
+  constructor(call: Http2Call, session: KeptSession, sendAgain: () => void) {
     this.#call = call;
-    this.#outgoing = outgoing;
     this.#session = session;
+    this.#isReused = session.isUsed;
+    this.#sendAgain = sendAgain;
+  }
+
+  watch(outgoing: http2.ClientHttp2Stream): void {
+    this.#outgoing = outgoing;
     outgoing.on("error", (error) => {
       this.#error ??= error;
     });
     outgoing.on("close", () => this.#upstreamGone());
-    call.stream.on("close", () => this.#clientGone());
+    this.#call.stream.on("close", () => this.#clientGone());
+  }
+
+  answered(): void {
+    this.#session.isUsed = true;
   }
 
   complete(trailers: readonly string[]): void {
@@ -162,10 +178,27 @@ class StreamEnd {
       stream.close(this.#outgoing.rstCode || http2.constants.NGHTTP2_INTERNAL_ERROR);
       return;
     }
+    if (this.#metClosing()) this.#sendAgain();
+    else this.#unanswered();
+  }
+
+  /**
+   * As with HTTP/1 (see {@link forwardWhole}): the service closed a connection it had kept, just as the request went out.
+   */
+  #metClosing(): boolean {
+    const { head } = this.#call.recording;
+    return this.#isReused && this.#session.isLost && !head.hasBody && isIdempotent(head.method);
+  }
+
+  /** A stream that was reset is reset here, too; a connection that was lost loses this stream, for which gRPC has a word. */
+  #unanswered(): void {
+    const { recording, stream } = this.#call;
+    const { isLost } = this.#session;
     const reason = this.#error === undefined ? "reset" : failureReason(this.#error);
     recording.failed(reason);
-    const isStreamReset = !this.#session.destroyed && this.#outgoing.rstCode !== 0;
-    if (isStreamReset) stream.close(this.#outgoing.rstCode);
+    const { rstCode } = this.#outgoing;
+    if (rstCode !== 0 && !isLost) stream.close(rstCode);
+    else if (reason === "reset" && !recording.head.isGrpc) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
     else this.#sayFailure(reason);
   }
 
