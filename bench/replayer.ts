@@ -1,8 +1,10 @@
 /**
  * Replay with comparison on, beside autocannon plain, against the same bare server in the same run: rounds alternate, so
- * that what else the machine does falls on both. Tape and run are files on disk, redaction is on.
+ * that what else the machine does falls on both. Tape and run are files on disk, redaction is on. The rate of a replay is
+ * that of the whole, from opening the tape to the durable summary; beside it stands the rate while it was sending. CPU is
+ * told by thread, for it hardly depends on what else the machine does.
  *
- * `node dist/bench/replayer.js [calls] [rounds]`
+ * `node dist/bench/replayer.js [calls] [rounds] [small,large]`
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,15 +16,25 @@ import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { systemClock } from "../base/index.js";
 import { lanesOf, type OrderName, replay } from "../replayer/index.js";
-import { BatchEncoder, createRun, openTape, openTapeWriter, redactionKey } from "../tape/index.js";
+import {
+  BatchEncoder,
+  createRun,
+  openRun,
+  openTape,
+  openTapeWriter,
+  type RunSummary,
+  redactionKey,
+} from "../tape/index.js";
+import { cpuTimeOf } from "./support/cpu-time.js";
 import { answerTo } from "./support/replay-answers.js";
 
 const connections = 32;
 const autocannonSeconds = 2;
-const calls = Number(process.argv[2] ?? 20_000);
+const calls = Number(process.argv[2] ?? 50_000);
 const rounds = Number(process.argv[3] ?? 5);
 const key = redactionKey(new Uint8Array(32).fill(1));
 const folder = mkdtempSync(join(tmpdir(), "tapeloop-bench-"));
+const runPath = join(folder, "run.db");
 
 /** Inline, as many calls overlapping as there are connections. */
 async function writeTape(kind: string): Promise<string> {
@@ -61,25 +73,51 @@ function partOf(kind: string, at: number): Parameters<BatchEncoder["add"]>[0] {
   };
 }
 
-/** What one round took: calls a second by the wall clock, and this process's own CPU time (all threads) a call. */
+/** What some work did: calls, and for how long it was sending them. */
+interface Done {
+  calls: number;
+  sendingMs: number;
+}
+
+/** What one round took: calls a second by the wall clock, and CPU time a call of our threads and of the server. */
 interface Rate {
   perSecond: number;
-  cpuUs: number;
+  sendingPerSecond: number;
+  mainUs: number;
+  othersUs: number;
+  serverUs: number;
 }
 
-async function timed(work: () => Promise<number>): Promise<Rate> {
+async function timed(work: () => Promise<Done>): Promise<Rate> {
   const begunMs = performance.now();
-  const cpuBefore = process.cpuUsage();
-  const done = await work();
-  const seconds = (performance.now() - begunMs) / 1000;
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { perSecond: done / seconds, cpuUs: (user + system) / done };
+  const before = cpuMs();
+  const { calls: done, sendingMs } = await work();
+  const after = cpuMs();
+  const usOf = (part: keyof typeof before) => ((after[part] - before[part]) * 1000) / done;
+  return {
+    perSecond: (done * 1000) / (performance.now() - begunMs),
+    sendingPerSecond: (done * 1000) / sendingMs,
+    mainUs: usOf("main"),
+    othersUs: usOf("all") - usOf("main"),
+    serverUs: usOf("server"),
+  };
 }
 
-/** One replay, from opening the tape to the durable summary. Gives the number of calls. */
-async function replayOnce(tapePath: string, target: string, order: OrderName): Promise<number> {
+/** Threads end and take their own figures along, so all but the main one are told by difference; 0 without /proc. */
+function cpuMs(): { all: number; main: number; server: number } {
+  const { user, system } = process.cpuUsage();
+  const ofServer = cpuTimeOf(server.pid!);
+  return {
+    all: (user + system) / 1000,
+    main: cpuTimeOf(process.pid)?.servingMs ?? 0,
+    server: ofServer === undefined ? 0 : ofServer.servingMs + ofServer.othersMs,
+  };
+}
+
+/** One replay, from opening the tape to the durable summary. */
+async function replayOnce(tapePath: string, target: string, order: OrderName): Promise<RunSummary> {
   const tape = await openTape([tapePath]);
-  const run = createRun(join(folder, "run.db"), {
+  const run = createRun(runPath, {
     ...{ run: "bench", tapeloop: "bench", startedAt: new Date().toISOString(), tapePaths: [tapePath] },
     ...{ keyId: tape.keyId, lanes: lanesOf({ target }) },
   });
@@ -93,16 +131,39 @@ async function replayOnce(tapePath: string, target: string, order: OrderName): P
   );
   await run.close();
   await tape.close();
-  if (summary.verdict !== "passed" || summary.compared !== calls)
-    throw new Error(`not a clean replay: ${summary.reasons}`);
-  return calls;
+  if (summary.compared !== calls || summary.order.violated > 0)
+    throw new Error(`not a whole replay: ${summary.reasons}`);
+  return summary;
+}
+
+async function cleanReplay(tapePath: string, target: string, order: OrderName): Promise<Done> {
+  const { verdict, reasons, durationMs } = await replayOnce(tapePath, target, order);
+  if (verdict !== "passed") throw new Error(`not a clean replay: ${reasons}`);
+  return { calls, sendingMs: durationMs };
+}
+
+/** That comparison is on and the run file is written is seen by what they find: one answer that was changed on purpose. */
+async function findSeeded(tapePath: string, target: string): Promise<string> {
+  const { divergences } = await replayOnce(tapePath, target, "recorded");
+  const run = openRun(runPath);
+  try {
+    const [found] = divergences;
+    const step = found?.examples[0]?.step ?? -1;
+    const kept = [...run.steps()].length;
+    const sides = ["recorded", "candidate"].map((lane) => run.outcome(step, lane)?.answer.kind);
+    if (divergences.length === 0 || kept !== calls || sides.some((kind) => kind !== "response"))
+      throw new Error(`the seeded difference was not found, or is not in the run file: ${JSON.stringify(divergences)}`);
+    return `${found!.kind} at ${found!.place}, Exchange ${found!.sinceExchange}`;
+  } finally {
+    run.close();
+  }
 }
 
 /** By time: given an amount, autocannon looks whether it is done once a second only. */
-async function autocannonOnce(url: string): Promise<number> {
+async function autocannonOnce(url: string): Promise<Done> {
   const { requests, errors, non2xx } = await autocannon({ url, connections, duration: autocannonSeconds });
   if (errors + non2xx > 0) throw new Error(`autocannon: ${errors} errors, ${non2xx} answers without success`);
-  return requests.total;
+  return { calls: requests.total, sendingMs: autocannonSeconds * 1000 };
 }
 
 function median(values: readonly number[]): number {
@@ -112,23 +173,27 @@ function median(values: readonly number[]): number {
 function inWords(name: string, rates: readonly Rate[]): string {
   const perSecond = rates.map((rate) => rate.perSecond);
   const [low, high] = [Math.min(...perSecond), Math.max(...perSecond)].map(Math.round);
-  const cpuUs = Math.round(median(rates.map((rate) => rate.cpuUs)));
-  return `${name.padEnd(24)} ${String(Math.round(median(perSecond))).padStart(7)}/s (${low}–${high}), ${cpuUs} µs CPU a call`;
+  const us = (part: "mainUs" | "othersUs" | "serverUs") => Math.round(median(rates.map((rate) => rate[part])));
+  return `${name.padEnd(22)} ${String(Math.round(median(perSecond))).padStart(7)}/s (${low}–${high}); CPU µs a call: ${us("mainUs")} main thread + ${us("othersUs")} others, ${us("serverUs")} server`;
 }
 
 function ratioInWords(rates: readonly Rate[], plain: readonly Rate[]): string {
-  const ratios = rates.map((rate, at) => rate.perSecond / plain[at]!.perSecond);
-  const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
-  return `÷ autocannon ${median(ratios).toFixed(2)} (${low}–${high})`;
+  const inWordsOf = (part: "perSecond" | "sendingPerSecond") => {
+    const ratios = rates.map((rate, at) => rate[part] / plain[at]!.sendingPerSecond);
+    const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
+    return `${median(ratios).toFixed(2)} (${low}–${high})`;
+  };
+  return `÷ autocannon: whole ${inWordsOf("perSecond")}, while sending ${inWordsOf("sendingPerSecond")}`;
 }
 
-async function compare(kind: string, origin: string): Promise<void> {
+async function compare(kind: string, origin: string, seededOrigin: string): Promise<void> {
   const tapePath = await writeTape(kind);
+  const seeded = await findSeeded(tapePath, seededOrigin);
   const rates = { autocannon: [] as Rate[], none: [] as Rate[], recorded: [] as Rate[] };
   for (let round = -1; round < rounds; round++) {
     const plain = await timed(() => autocannonOnce(`${origin}/${kind}/1`));
-    const none = await timed(() => replayOnce(tapePath, origin, "none"));
-    const recorded = await timed(() => replayOnce(tapePath, origin, "recorded"));
+    const none = await timed(() => cleanReplay(tapePath, origin, "none"));
+    const recorded = await timed(() => cleanReplay(tapePath, origin, "recorded"));
     // The first round warms up.
     if (round < 0) continue;
     rates.autocannon.push(plain);
@@ -140,8 +205,10 @@ async function compare(kind: string, origin: string): Promise<void> {
   );
   console.log(inWords("autocannon", rates.autocannon));
   for (const order of ["none", "recorded"] as const) {
-    console.log(`${inWords(`replay, order ${order}`, rates[order])}, ${ratioInWords(rates[order], rates.autocannon)}`);
+    console.log(inWords(`replay, order ${order}`, rates[order]));
+    console.log(`${" ".repeat(22)} ${ratioInWords(rates[order], rates.autocannon)}`);
   }
+  console.log(`seeded difference found: ${seeded}`);
 }
 
 const server = spawn(process.execPath, [fileURLToPath(new URL("./support/replay-target.js", import.meta.url))], {
@@ -149,8 +216,12 @@ const server = spawn(process.execPath, [fileURLToPath(new URL("./support/replay-
 });
 try {
   const [line] = (await once(server.stdout, "data")) as [Buffer];
-  const origin = `http://127.0.0.1:${line.toString().trim()}`;
-  for (const kind of process.argv[4]?.split(",") ?? ["small", "large"]) await compare(kind, origin);
+  const [origin, seededOrigin] = line
+    .toString()
+    .trim()
+    .split(" ")
+    .map((port) => `http://127.0.0.1:${port}`);
+  for (const kind of process.argv[4]?.split(",") ?? ["small", "large"]) await compare(kind, origin!, seededOrigin!);
 } finally {
   server.kill();
   rmSync(folder, { recursive: true, force: true });

@@ -52,6 +52,7 @@ const replaySettings = z
     skipRedacted: flagSetting.prefault(false),
     redactionKey: z.string().optional(),
     minLive: shareSetting.prefault("90%"),
+    floor: shareSetting.optional(),
     stepTimeout: durationSetting.optional(),
     hops: many.prefault([]),
     report: z.string().optional(),
@@ -101,6 +102,10 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
     .option("--skip-redacted", "leave out calls that hold a redacted secret no --header replaces")
     .option("--redaction-key <file>", "the key the tape was recorded with (default: looked up by its id)")
     .option("--min-live <share>", "inconclusive when fewer Steps answer with the recorded status class (default: 90%)")
+    .option(
+      "--floor <share>",
+      "inconclusive when the tape holds less of what its recorders saw, or has gaps, such as 99%",
+    )
     .option("--step-timeout <duration>", "give a Step up after this (default: 10 × as recorded, at least 30s)")
     .option(
       "--hops <tape...>",
@@ -173,6 +178,7 @@ function optionsOf(settings: ReplaySettings): ReplayOptions {
   return defined({
     ...{ concurrency, minLive, allowWrites, sameTarget, skipRedacted, keepBodyBytes },
     target: settings.target,
+    floor: settings.floor,
     baseline: settings.baseline,
     selection: selectionOf(settings),
     order: parseOrder(settings.order),

@@ -21,13 +21,13 @@ export function compareStep(
   { sameKey }: { sameKey: boolean },
 ): StepComparison | undefined {
   const withRecording: CompareOptions = sameKey ? {} : { redactedByClass: new Set(redacted), hashesUnrelated: true };
-  const own = { step, exchangeId, hop: callee, route };
   if (baseline !== undefined) {
+    const own = { step, exchangeId, hop: callee, route };
     const found = { ...own, candidate: compareAnswers(baseline, candidate) };
     return recorded.kind === "unknown"
       ? found
       : { ...found, control: compareAnswers(recorded, baseline, withRecording) };
   }
   if (recorded.kind === "unknown") return undefined;
-  return { ...own, candidate: compareAnswers(recorded, candidate, withRecording) };
+  return { step, exchangeId, hop: callee, route, candidate: compareAnswers(recorded, candidate, withRecording) };
 }

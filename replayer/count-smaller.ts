@@ -6,7 +6,7 @@ export interface SmallerCounter {
 }
 
 /** A Fenwick tree over the ranks of `values`: both operations are O(log n). */
-export function countSmaller(values: readonly number[]): SmallerCounter {
+export function countSmaller(values: Iterable<number>): SmallerCounter {
   const sorted = Float64Array.from(values).sort();
   const tree = new Uint32Array(sorted.length + 1);
   return {

@@ -1,6 +1,5 @@
 import type { MonotonicMs } from "../base/index.js";
 import type { NotSentReason, StepRecord } from "../tape/index.js";
-import type { Went } from "./certificate.js";
 import { collectDivergences, type DivergenceCollector, type StepComparison } from "./divergences.js";
 import type { LandedStep } from "./flight.js";
 import { type LaneTally, openLaneTally, statusWord } from "./lane-tally.js";
@@ -9,6 +8,7 @@ import { type LatencyRecorder, latencyRecorder } from "./latency.js";
 import { isLive } from "./liveness.js";
 import { recordedMs } from "./step.js";
 import { openTimeline, type Timeline } from "./timeline.js";
+import { type Went, WentTable } from "./went.js";
 
 /** What a run has found so far. */
 export interface Findings {
@@ -16,6 +16,8 @@ export interface Findings {
   /** Steps the candidate gave a response to. */
   answered: number;
   compared: number;
+  /** Of these, by their status alone. */
+  comparedByStatus: number;
   /** Steps whose reference lane was looked at for liveness, and those of them that were alive. */
   lookedAt: number;
   live: number;
@@ -23,8 +25,7 @@ export interface Findings {
   divergent: number;
   /** Left out while sending, beside what the plan left out. */
   notSent: Map<NotSentReason, number>;
-  /** In tape order, with holes where a Step was not sent. */
-  went: (Went | undefined)[];
+  went: WentTable;
   divergences: DivergenceCollector;
   /** Comparisons by hop, then route. */
   routes: Map<string, Map<string, number>>;
@@ -39,16 +40,18 @@ export interface Findings {
   records: StepRecord[];
 }
 
-export function nothingFound(lanes: readonly OpenLane[]): Findings {
+/** `steps`: how many are planned. */
+export function nothingFound(lanes: readonly OpenLane[], steps: number): Findings {
   return {
     sent: 0,
     answered: 0,
     compared: 0,
+    comparedByStatus: 0,
     lookedAt: 0,
     live: 0,
     divergent: 0,
     notSent: new Map(),
-    went: [],
+    went: new WentTable(steps),
     divergences: collectDivergences({ reference: lanes.length > 1 ? "baseline" : "recorded" }),
     routes: new Map(),
     tallies: lanes.map(openLaneTally),
@@ -74,7 +77,7 @@ export function countStep(findings: Findings, landed: LandedStep, originMs: Mono
   if (tookMs !== undefined) findings.recordedLatency.add(tookMs);
   findings.lateness.add(candidate.sentMs - dueMs);
   findings.timeline.add(candidate.sentMs - originMs, { sent: 1, failed, divergent: 0 });
-  findings.went[step.step] = wentOf(landed);
+  findings.went.set(step.step, wentOf(landed));
 }
 
 /** Counts whether the reference lane is alive. The first lane is the baseline, or the target without one. */
@@ -91,6 +94,7 @@ export function countComparison(
   originMs: MonotonicMs,
 ): void {
   findings.compared++;
+  if (landed.exchange.answer.kind === "status-only" && landed.sent.length === 1) findings.comparedByStatus++;
   countRoute(findings, comparison);
   findings.divergences.add(comparison);
   if (comparison.candidate.length === 0) return;

@@ -1,7 +1,7 @@
 import type { MonotonicMs } from "../base/index.js";
 import type { OpenLane } from "./lanes.js";
 import type { ReadyStep } from "./read-steps.js";
-import { type Sent, UnsendableRequest } from "./send/index.js";
+import { type Landing, type Sent, UnsendableRequest } from "./send/index.js";
 import { timeoutMsOf } from "./step.js";
 
 /** A Step whose Outcome is final in every lane. */
@@ -42,54 +42,24 @@ export function openFlight(
     for (const lane of lanes) lane.giveUp();
   };
 
-  const landed = (ready: ReadyStep, dueMs: MonotonicMs, sent: readonly Sent[]) => {
+  const over = (step: StepInFlight) => {
     try {
-      events.landed({ step: ready.step, exchange: ready.exchange, dueMs, sent });
+      const { lost } = step;
+      if (lost === undefined) events.landed(step);
+      else if (lost.error instanceof UnsendableRequest) events.unsendable(step);
+      else fail(lost.error);
     } catch (error) {
       fail(error);
     }
-    over();
-  };
-
-  const lost = (ready: ReadyStep, error: unknown) => {
-    try {
-      if (error instanceof UnsendableRequest) events.unsendable(ready);
-      else fail(error);
-    } catch (thrownThere) {
-      fail(thrownThere);
-    }
-    over();
-  };
-
-  const over = () => {
     if (--inFlight === 0) whenEmpty();
-  };
-
-  /** Without an async function: this is done for each Step, and one lane is the common case. */
-  const fly = (ready: ReadyStep, dueMs: MonotonicMs): Promise<void> => {
-    const timeoutMs = timeoutMsOf(ready.step, options.stepTimeoutMs);
-    const { exchange, step } = ready;
-    if (lanes.length > 1) {
-      const sending = lanes.map((lane) => lane.send(exchange, step.step, timeoutMs));
-      return Promise.all(sending).then(
-        (sent) => landed(ready, dueMs, sent),
-        (error: unknown) => lost(ready, error),
-      );
-    }
-    return lanes[0]!.send(exchange, step.step, timeoutMs).then(
-      (sent) => landed(ready, dueMs, [sent]),
-      (error: unknown) => lost(ready, error),
-    );
   };
 
   return {
     launch(ready, dueMs) {
       inFlight++;
-      try {
-        void fly(ready, dueMs);
-      } catch (error) {
-        lost(ready, error);
-      }
+      const timeoutMs = timeoutMsOf(ready.step, options.stepTimeoutMs);
+      const step = new StepInFlight(ready, dueMs, lanes.length, over);
+      for (let at = 0; at < lanes.length; at++) step.sendTo(lanes[at]!, at, timeoutMs);
     },
     async landed() {
       if (inFlight > 0) {
@@ -103,4 +73,49 @@ export function openFlight(
       return thrown !== undefined;
     },
   };
+}
+
+/** Told by callback: promises for each Step and lane would cost as much as comparing the answers. */
+class StepInFlight implements LandedStep {
+  readonly step: LandedStep["step"];
+  readonly exchange: LandedStep["exchange"];
+  readonly sent: Sent[] = [];
+  /** The first error of a lane. */
+  lost: { error: unknown } | undefined;
+  #lanesLeft: number;
+  readonly #over: (step: StepInFlight) => void;
+
+  constructor(
+    { step, exchange }: ReadyStep,
+    readonly dueMs: MonotonicMs,
+    lanes: number,
+    over: (step: StepInFlight) => void,
+  ) {
+    this.step = step;
+    this.exchange = exchange;
+    this.#lanesLeft = lanes;
+    this.#over = over;
+  }
+
+  sendTo(lane: OpenLane, at: number, timeoutMs: number): void {
+    const landing: Landing = {
+      landed: (sent) => {
+        this.sent[at] = sent;
+        this.#laneOver();
+      },
+      lost: (error) => {
+        this.lost ??= { error };
+        this.#laneOver();
+      },
+    };
+    try {
+      lane.send(this.exchange, this.step.step, timeoutMs, landing);
+    } catch (error) {
+      landing.lost(error);
+    }
+  }
+
+  #laneOver(): void {
+    if (--this.#lanesLeft === 0) this.#over(this);
+  }
 }

@@ -8,7 +8,7 @@ import {
 } from "../tape/index.js";
 import type { HopSources, HopStep } from "./hops.js";
 import { type MarkedStep, readMarks } from "./hops-marks.js";
-import { replayIdentity } from "./identity.js";
+import { identityMaker } from "./identity.js";
 
 /** A call below a Step's own one, from its best sighting. */
 export interface HopCall {
@@ -118,8 +118,9 @@ function identitiesOf({
 }: Pick<HopSources, "run" | "steps" | "candidate" | "baseline">): Map<string, MarkedStep> {
   const identities = new Map<string, MarkedStep>();
   for (const lane of baseline === undefined ? [candidate] : [baseline, candidate]) {
+    const identityOf = identityMaker({ run, lane });
     for (const { step } of steps) {
-      const { traceId, requestId } = replayIdentity({ run, step: String(step), lane });
+      const { traceId, requestId } = identityOf(step);
       const owner = { step, lane };
       identities.set(traceId, owner).set(comparableRequestId(requestId), owner);
     }

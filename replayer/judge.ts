@@ -1,13 +1,19 @@
-import type { RunSummary, Verdict } from "../tape/index.js";
+import type { Coverage, RunSummary, Verdict } from "../tape/index.js";
+import { coverageDoubts } from "./coverage-doubts.js";
 
 /** What the verdict is made from. */
 export type Evidence = Pick<
   RunSummary,
-  "steps" | "sent" | "answered" | "compared" | "live" | "minLive" | "order" | "lanes" | "divergences" | "reference"
+  | ("steps" | "sent" | "answered" | "compared" | "comparedByStatus" | "live" | "minLive")
+  | ("order" | "lanes" | "divergences" | "reference")
 > & {
   /** Calls on the tape that were selected, sendable or not. */
   selected: number;
   interrupted: boolean;
+  /** What the tape says it holds of the traffic. */
+  coverage: Coverage;
+  /** Share of it, 0 to 1, that is asked for. */
+  floor?: number | undefined;
 };
 
 /**
@@ -19,7 +25,17 @@ export function judge(evidence: Evidence): Verdict {
   if (doubts.length > 0) return { kind: "inconclusive", reasons: doubts };
   const counted = evidence.divergences.filter(({ attribution }) => !isNoise(attribution));
   if (counted.length > 0) return { kind: "diverged", reasons: [divergedInWords(counted)] };
-  return { kind: "passed", reasons: [`${evidence.compared} of ${evidence.sent} answers compared, none diverged`] };
+  if (evidence.comparedByStatus === evidence.compared) return { kind: "inconclusive", reasons: [statusesAlone] };
+  return { kind: "passed", reasons: [passedInWords(evidence)] };
+}
+
+/** A status that differs says that something changed; statuses that agree do not say that nothing did. */
+const statusesAlone =
+  "only statuses could be compared, and they agree: the tape holds no answers, but what an access log told of them; give a live reference with --baseline";
+
+function passedInWords({ compared, comparedByStatus, sent }: Evidence): string {
+  const byStatus = comparedByStatus === undefined ? "" : `, ${comparedByStatus} of them by their status alone`;
+  return `${compared} of ${sent} answers compared${byStatus}, none diverged`;
 }
 
 function isNoise(attribution: RunSummary["divergences"][number]["attribution"]): boolean {
@@ -33,6 +49,7 @@ function doubtsOf(evidence: Evidence): string[] {
   const mute = evidence.lanes.filter((lane) => lane.answered === 0);
   if (mute.length > 0) return mute.map((lane) => `${lane.role} ${lane.target} answered none of ${lane.sent} requests`);
   return [
+    ...coverageDoubts(evidence.coverage, evidence.floor),
     ...orderDoubts(evidence),
     ...(evidence.compared === 0 ? [nothingCompared(evidence)] : []),
     ...(evidence.live < evidence.minLive ? [notLive(evidence)] : []),

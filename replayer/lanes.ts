@@ -1,14 +1,14 @@
 import type { Exchange, Lane, RedactionKey } from "../tape/index.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import { rewriterFor } from "./rewrite.js";
-import { openSender, type Sent, speaksHttp2 } from "./send/index.js";
+import { type Expected, type Landing, openSender, speaksHttp2 } from "./send/index.js";
 import type { Plan } from "./step.js";
 import { parseTarget } from "./target.js";
 
 /** A lane with its connections. */
 export interface OpenLane extends Lane {
-  /** Rewrites a recorded request for this lane and sends it once. Rejects as `Sender.send` does. */
-  send(exchange: Exchange, step: number, timeoutMs: number): Promise<Sent>;
+  /** Rewrites a recorded request for this lane and sends it once, as `Sender.send` does. */
+  send(exchange: Exchange, step: number, timeoutMs: number, landing: Landing): void;
   giveUp(): void;
   close(): Promise<void>;
 }
@@ -63,15 +63,28 @@ function openLane(lane: Lane, http2: boolean, options: ReplayOptions, env: LaneE
   });
   return {
     ...lane,
-    send: (exchange, step, timeoutMs) =>
-      sender.send(rewrite(exchange.request, step), timeoutMs, env.sameKey ? recordedBody(exchange) : undefined),
+    send: (exchange, step, timeoutMs, landing) =>
+      sender.send(rewrite(exchange.request, step), expectedOf(exchange, timeoutMs, env), landing),
     giveUp: () => sender.giveUp(),
     close: () => sender.close(),
   };
 }
 
-/** The recorded body, when nothing in it was redacted: only then do its bytes belong to its hash. */
-function recordedBody({ answer, redacted }: Exchange): { bytes: Uint8Array; hash: string } | undefined {
-  if (answer.kind !== "response" || answer.body.kind !== "whole" || redacted.answer.length > 0) return undefined;
-  return answer.body;
+/** An answer that was still coming when it was recorded is listened to for as long as the recorder did, and so long at least. */
+const leastOpenMs = 1_000;
+
+function expectedOf(exchange: Exchange, timeoutMs: number, { sameKey }: Pick<LaneEnv, "sameKey">): Expected {
+  const { answer } = exchange;
+  const expected: Expected = { timeoutMs };
+  if (answer.kind !== "response") return expected;
+  // Only when nothing in it was redacted do the bytes belong to their hash.
+  if (sameKey && answer.body.kind === "whole" && exchange.redacted.answer.length === 0) expected.known = answer.body;
+  if (answer.end === "open") expected.openMs = Math.max(leastOpenMs, listenedMs(exchange));
+  return expected;
+}
+
+/** From the start of a call to the last that is known of it. */
+function listenedMs({ startedNs, answerStartedNs, answerEndedNs, frames }: Exchange): number {
+  const lastNs = answerEndedNs ?? frames.at(-1)?.atNs ?? answerStartedNs ?? startedNs;
+  return Number(lastNs - startedNs) / 1e6;
 }

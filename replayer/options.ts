@@ -31,6 +31,8 @@ export interface ReplayOptions {
   stepTimeoutMs?: number;
   /** Share, 0 to 1, of Steps that must answer with the recorded status class for a verdict. */
   minLive: number;
+  /** Share, 0 to 1, of the calls seen that the tape must hold for a verdict; not asked for without it. */
+  floor?: number;
   /** Send methods that are not safe (RFC 9110, section 9.2.1); gRPC needs it always. */
   allowWrites: boolean;
   /** The target may be the very service the tape was recorded at. */

@@ -1,11 +1,14 @@
 import {
   type Call,
+  type Coverage,
+  coverageOf,
   type ExchangeHead,
   joinCalls,
   learnRoutes,
   type TapeReader,
   type TapeStats,
 } from "../tape/index.js";
+import { spanOf } from "./coverage-doubts.js";
 import type { CallSelection, ReplayOptions } from "./options.js";
 import { planSteps } from "./plan.js";
 import type { Plan } from "./step.js";
@@ -16,6 +19,8 @@ export interface PlannedTape extends Plan {
   routeOf: (method: string, path: string) => string;
   /** Of the whole tape as it was planned from: to add it up takes a walk of its own. */
   stats: TapeStats;
+  /** Of the tape in the time of the planned calls. */
+  coverage: Coverage;
 }
 
 /**
@@ -30,8 +35,9 @@ export async function readPlan(tape: TapeReader, options: ReplayOptions): Promis
   const chosen = await chosenExchanges(tape, options.selection);
   const plan = planSteps(selectCalls(calls, options.selection, chosen), options);
   const stats = await tape.stats();
+  const coverage = coverageOf(await tape.ledger(), spanOf(plan));
   const upstreams = stats.recorders.flatMap(({ upstream }) => upstream ?? []);
-  return { ...plan, routeOf, stats, authorities: new Set([...plan.authorities, ...upstreams]) };
+  return { ...plan, routeOf, stats, coverage, authorities: new Set([...plan.authorities, ...upstreams]) };
 }
 
 /** A call is selected when one of its sightings is. In tape order of the best sightings. */

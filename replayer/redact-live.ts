@@ -1,33 +1,72 @@
-import { type Body, firstValue } from "../message/index.js";
-import { type Answer, type Exchange, type RedactionKey, redactAnswer } from "../tape/index.js";
+import { firstValue, type HeaderList } from "../message/index.js";
+import { type Answer, type Exchange, type RedactionKey, type RedactionRules, redactAnswer } from "../tape/index.js";
+import { rememberPerList, rememberPerPair } from "./remember.js";
 
-/**
- * A live Answer as it is compared and kept: redacted with `key`. A body that is known to hold no secret, for the
- * recorded one of the same bytes and type held none, is not searched again; that is most of them.
- */
-export function redactLive(live: Answer, exchange: Exchange, key: RedactionKey, options: { sameKey: boolean }): Answer {
-  if (live.kind !== "response" || !options.sameKey || !isKnownClean(live, exchange)) {
-    return redactAnswer(live, key).answer;
-  }
-  const bodiless = { ...live, body: emptyBody };
-  const { answer } = redactAnswer(bodiless, key);
-  return answer === bodiless || answer.kind !== "response" ? live : { ...answer, body: live.body };
+/** How live answers are redacted beside the key. */
+export interface LiveRedaction {
+  /** The tape was redacted with that key. */
+  sameKey: boolean;
+  /** What the recorder of an Exchange redacted, where that was not just what is done unasked. */
+  rulesOf?: (incarnation: string) => readonly RedactionRules[];
 }
 
-const emptyBody: Body = { kind: "empty" };
+/** Gives live Answers as they are compared and kept. */
+export type LiveRedactor = (live: Answer, exchange: Exchange) => Answer;
+
+/**
+ * Redacts live Answers with `key`. A body that is known to hold no secret, for the recorded one of the same bytes and
+ * type held none, is not searched again, nor are fields that were met before; that is most of them.
+ */
+export function liveRedactor(key: RedactionKey, { sameKey, rulesOf }: LiveRedaction): LiveRedactor {
+  const redactFields = new Map<string, (headers: HeaderList) => HeaderList>();
+  const fieldRedactor = (incarnation: string) => {
+    let found = redactFields.get(incarnation);
+    if (found === undefined) {
+      const rules = rulesOf?.(incarnation);
+      found = rememberPerList((headers) => redactedFields(headers, key, rules));
+      redactFields.set(incarnation, found);
+    }
+    return found;
+  };
+  return (live, exchange) => {
+    if (live.kind !== "response") return live;
+    const { incarnation } = exchange.recorder;
+    if (!sameKey || live.trailers.length > 0 || !isKnownClean(live, exchange)) {
+      return redactAnswer(live, key, rulesOf?.(incarnation)).answer;
+    }
+    const headers = fieldRedactor(incarnation)(live.headers);
+    return headers === live.headers ? live : { ...live, headers };
+  };
+}
+
+/** The list itself when it holds no secret. */
+function redactedFields(
+  headers: HeaderList,
+  key: RedactionKey,
+  rules: readonly RedactionRules[] | undefined,
+): HeaderList {
+  const { answer } = redactAnswer(
+    { kind: "response", status: 200, headers, trailers: [], body: { kind: "empty" }, end: "complete" },
+    key,
+    rules,
+  );
+  return answer.kind === "response" ? answer.headers : headers;
+}
 
 function isKnownClean(live: Answer & { kind: "response" }, { answer, redacted }: Exchange): boolean {
+  if (live.body.kind === "empty") return true;
   return (
     redacted.answer.length === 0 &&
     answer.kind === "response" &&
     live.body.kind === "whole" &&
     answer.body.kind === "whole" &&
     live.body.hash === answer.body.hash &&
-    sameField(live, answer, "content-type") &&
-    sameField(live, answer, "content-encoding")
+    isReadAlike(live.headers, answer.headers)
   );
 }
 
-function sameField(a: Answer & { kind: "response" }, b: Answer & { kind: "response" }, lowerName: string): boolean {
-  return firstValue(a.headers, lowerName) === firstValue(b.headers, lowerName);
-}
+const isReadAlike = rememberPerPair(
+  (one, other) =>
+    firstValue(one, "content-type") === firstValue(other, "content-type") &&
+    firstValue(one, "content-encoding") === firstValue(other, "content-encoding"),
+);

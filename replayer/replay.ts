@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type RunSummary, redactionKey } from "../tape/index.js";
+import { type RunSummary, redactionKey, rulesByIncarnation } from "../tape/index.js";
 import { openFlight } from "./flight.js";
 import { forecastRun } from "./forecast.js";
 import { type Gatherer, openGatherer } from "./gatherer.js";
@@ -13,6 +13,7 @@ import { openProgress } from "./progress.js";
 import { type PlannedTape, readPlan } from "./read-plan.js";
 import { asksForUpgrade, type ReadyStep, readSteps } from "./read-steps.js";
 import { refusePseudonyms } from "./secrets.js";
+import { sentRequests } from "./sent-request.js";
 import { summarise } from "./summary.js";
 import { guardTargets } from "./target.js";
 import { warningsOf } from "./warnings.js";
@@ -32,16 +33,20 @@ export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<Ru
   const key = env.key ?? redactionKey(randomBytes(32));
   const sameKey = env.key !== undefined;
   const { lanes, warnings: laneWarnings } = await openLanes(options, plan, { ...env, key, sameKey });
-  const gatherer = openGatherer({ env, key, sameKey, routeOf: plan.routeOf, lanes });
+  const gatherer = openGatherer({
+    ...{ env, key, sameKey, routeOf: plan.routeOf, lanes, steps: plan.steps.length },
+    requestOf: sentRequests(options.headers, options.keepBodyBytes),
+    rulesOf: rulesByIncarnation(plan.stats.recorders),
+  });
   try {
     const beganMs = env.clock.now();
     const { interrupted } = await sendSteps(plan, lanes, gatherer, options, env);
     const overMs = env.clock.now();
     const hopWarnings = await addHops(gatherer, options, env);
-    const { stats } = plan;
+    const { stats, coverage } = plan;
     const { findings } = gatherer;
     const summary = summarise({
-      ...{ options, env, plan, findings, stats, beganMs, overMs, interrupted },
+      ...{ options, env, plan, findings, stats, coverage, beganMs, overMs, interrupted },
       warnings: [...warnings, ...laneWarnings, ...hopWarnings],
     });
     await env.run.finish(summary);

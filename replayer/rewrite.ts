@@ -1,4 +1,4 @@
-import { baggageFor, type ReplayMark, replayMarks } from "../base/index.js";
+import { replayMarks } from "../base/index.js";
 import {
   allValues,
   firstValue,
@@ -9,7 +9,8 @@ import {
   withoutHopByHop,
 } from "../message/index.js";
 import type { Request } from "../tape/index.js";
-import { replayIdentity } from "./identity.js";
+import { ownFieldsMaker } from "./own-fields.js";
+import { rememberPerList } from "./remember.js";
 import type { WireRequest } from "./send/wire-request.js";
 
 /** What is the same for every request to one lane. */
@@ -57,19 +58,17 @@ const replaced: ReadonlySet<string> = new Set([
  */
 export function rewriterFor(rewriting: Rewriting): (request: Request, step: number) => WireRequest {
   const given = givenFields(rewriting.headers);
-  const dropped: ReadonlySet<string> = new Set([...replaced, ...given.names]);
-  const kept = rememberPerList((list: HeaderList) => keptFields(list, dropped));
+  const dropped = droppedNames(given);
+  const kept = rememberPerList((list) => keptFields(list, dropped, given));
+  const ownFields = ownFieldsMaker(rewriting, given.names);
   return (request, step) => {
-    const mark: ReplayMark = { run: rewriting.run, step: String(step), lane: rewriting.lane };
-    const { fields, baggage, takesTrailers, isGrpc, hasLength } = kept(request.headers);
-    const headers = fields.slice();
-    addOwnFields(headers, mark, given.names, { baggage, trailers: isGrpc || takesTrailers });
-    headers.push(...given.headers);
+    const { fields, baggage, isGrpc, hasLength } = kept(request.headers);
     return {
       method: request.method,
       path: request.path.startsWith("/") ? rewriting.pathPrefix + request.path : request.path,
       authority: given.authority ?? rewriting.authority,
-      headers,
+      headers: fields,
+      own: ownFields(step, baggage),
       body: request.body.kind === "whole" ? request.body.bytes : undefined,
       hasLength,
       trailers: request.trailers.length === 0 ? noTrailers : rawFromHeaderList(request.trailers),
@@ -78,45 +77,50 @@ export function rewriterFor(rewriting: Rewriting): (request: Request, step: numb
   };
 }
 
+/** Those of the recorded fields that go out, flat; without the operator's own. */
+export function recordedFields(recorded: HeaderList, headers: Rewriting["headers"]): readonly string[] {
+  const given = givenFields(headers);
+  return keptFields(recorded, droppedNames(given), { ...given, headers: [] }).fields;
+}
+
+/** Names of the fields that the operator has set, as they were written. */
+export function givenNames(headers: Rewriting["headers"]): string[] {
+  return headers.filter(([, value]) => value !== "").map(([name]) => name);
+}
+
+function droppedNames(given: Given): ReadonlySet<string> {
+  return new Set([...replaced, ...given.names]);
+}
+
 const noTrailers: readonly string[] = [];
 
 /** What follows from the recorded fields alone. */
 interface Kept {
-  /** Flat: name, value, name, value … */
+  /** Flat: name, value, name, value …; those given by the operator among them. */
   fields: readonly string[];
   /** Members of the recorded `baggage` that are not marks of an earlier replay, each with a comma after it. */
   baggage: string;
-  takesTrailers: boolean;
   isGrpc: boolean;
   hasLength: boolean;
 }
 
-/** Calls of one client carry one list of fields, and a tape reader gives equal lists as one object. */
-function rememberPerList<K extends object, V>(make: (key: K) => V): (key: K) => V {
-  const known = new WeakMap<K, V>();
-  return (key) => {
-    let value = known.get(key);
-    if (value === undefined) {
-      value = make(key);
-      known.set(key, value);
-    }
-    return value;
-  };
-}
-
-function keptFields(recorded: HeaderList, dropped: ReadonlySet<string>): Kept {
+function keptFields(recorded: HeaderList, dropped: ReadonlySet<string>, given: Given): Kept {
   const fields: string[] = [];
   for (const [name, value] of withoutConnectionFields(recorded)) {
     if (!dropped.has(name.toLowerCase())) fields.push(name, value);
   }
+  // gRPC-Web is framed for HTTP/1.1 and goes the way it came.
+  const isGrpc = /^application\/grpc(\+|;|$)/i.test(firstValue(recorded, "content-type") ?? "");
+  const takesTrailers = /(^|[,\s])trailers\b/i.test(firstValue(recorded, "te") ?? "");
+  // TE speaks about our own connection: trailers are read, and gRPC asks for them (gRPC over HTTP/2, "Requests").
+  if ((isGrpc || takesTrailers) && !given.names.has("te")) fields.push("te", "trailers");
+  fields.push(...given.headers);
   return {
     fields,
     baggage: recordedBaggage(recorded)
       .map((member) => `${member},`)
       .join(""),
-    takesTrailers: /(^|[,\s])trailers\b/i.test(firstValue(recorded, "te") ?? ""),
-    // gRPC-Web is framed for HTTP/1.1 and goes the way it came.
-    isGrpc: /^application\/grpc(\+|;|$)/i.test(firstValue(recorded, "content-type") ?? ""),
+    isGrpc,
     hasLength: firstValue(recorded, "content-length") !== undefined,
   };
 }
@@ -130,27 +134,6 @@ function withoutConnectionFields(headers: HeaderList): HeaderList {
   return namesFields ? withoutHopByHop(headers) : headers;
 }
 
-function addOwnFields(
-  headers: string[],
-  mark: ReplayMark,
-  given: ReadonlySet<string>,
-  { baggage, trailers }: { baggage: string; trailers: boolean },
-): void {
-  const identity = replayIdentity(mark);
-  const add = (name: string, value: string) => {
-    if (!given.has(name)) headers.push(name, value);
-  };
-  add("x-request-id", identity.requestId);
-  // Flags 00: the recorded sampling decision is not ours to repeat.
-  add("traceparent", `00-${identity.traceId}-${identity.spanId}-00`);
-  add("baggage", baggage + baggageFor(mark));
-  add(replayMarks.run, mark.run);
-  add(replayMarks.step, mark.step);
-  add(replayMarks.lane, mark.lane);
-  // TE speaks about our own connection: trailers are read, and gRPC asks for them (gRPC over HTTP/2, "Requests").
-  if (trailers) add("te", "trailers");
-}
-
 function recordedBaggage(headers: HeaderList): string[] {
   return allValues(headers, "baggage")
     .flatMap((value) => value.split(","))
@@ -158,11 +141,15 @@ function recordedBaggage(headers: HeaderList): string[] {
     .filter((member) => member !== "" && !member.startsWith("tapeloop."));
 }
 
-function givenFields(fields: readonly HeaderField[]): {
+/** The operator's own fields. */
+interface Given {
   names: ReadonlySet<string>;
+  /** Flat, without those that only remove. */
   headers: string[];
   authority: string | undefined;
-} {
+}
+
+function givenFields(fields: readonly HeaderField[]): Given {
   const names = new Set(fields.map(([name]) => name.toLowerCase()));
   const sent = fields.filter(([name, value]) => value !== "" && name.toLowerCase() !== "host");
   const authority = fields.find(([name, value]) => value !== "" && name.toLowerCase() === "host")?.[1];

@@ -1,5 +1,5 @@
 import { toEpochNs } from "../base/index.js";
-import type { NotSentReason, RunSummary, TapeStats } from "../tape/index.js";
+import type { Coverage, NotSentReason, RunSummary, TapeStats } from "../tape/index.js";
 import { certifyOrder } from "./certificate.js";
 import type { Findings } from "./findings.js";
 import { judge } from "./judge.js";
@@ -14,6 +14,8 @@ export interface FinishedRun {
   plan: Plan;
   findings: Findings;
   stats: TapeStats;
+  /** Of the tape in the time of the planned calls. */
+  coverage: Coverage;
   /** Monotonic; when sending began and when the last answer was in. */
   beganMs: number;
   overMs: number;
@@ -26,7 +28,13 @@ export function summarise(finished: FinishedRun): RunSummary {
   const { options, env, plan, findings } = finished;
   const counts = countsOf(finished);
   const notSent = notSentOf(finished);
-  const verdict = judge({ ...counts, selected: selectedCalls(plan), interrupted: finished.interrupted });
+  const verdict = judge({
+    ...counts,
+    selected: selectedCalls(plan),
+    interrupted: finished.interrupted,
+    coverage: finished.coverage,
+    floor: options.floor,
+  });
   const lateness = findings.lateness.summary();
   const recordedLatency = findings.recordedLatency.summary();
   return {
@@ -62,12 +70,10 @@ function countsOf({ options, plan, findings }: FinishedRun) {
     sent: findings.sent,
     answered: findings.answered,
     compared: findings.compared,
+    ...(findings.comparedByStatus > 0 && { comparedByStatus: findings.comparedByStatus }),
     live: findings.lookedAt === 0 ? 0 : findings.live / findings.lookedAt,
     minLive: options.minLive,
-    order: certifyOrder(
-      options.order,
-      findings.went.filter((went) => went !== undefined),
-    ),
+    order: certifyOrder(options.order, findings.went),
     lanes: findings.tallies.map((tally) => tally.summary()),
     divergences: findings.divergences.finish(),
   };
@@ -96,7 +102,7 @@ function routesOf({ routes }: Findings): NonNullable<RunSummary["routes"]> {
   return [...routes].flatMap(([hop, ofHop]) => [...ofHop].map(([route, compared]) => ({ hop, route, compared })));
 }
 
-function tapeOf({ env, stats }: FinishedRun): RunSummary["tape"] {
+function tapeOf({ env, stats, coverage }: FinishedRun): RunSummary["tape"] {
   return {
     paths: env.tapePaths,
     exchanges: stats.exchanges,
@@ -105,5 +111,6 @@ function tapeOf({ env, stats }: FinishedRun): RunSummary["tape"] {
     dropped: stats.dropped,
     truncated: stats.truncated,
     gaps: stats.gaps.length,
+    ...(coverage.share === undefined ? {} : { coverage: coverage.share }),
   };
 }

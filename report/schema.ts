@@ -102,6 +102,9 @@ export const runSummarySchema: z.ZodType<RunSummary> = z.object({
     dropped: count,
     truncated: count,
     gaps: count,
+    coverage: z.exactOptional(
+      z.number().min(0).max(1).describe("share of the calls seen that it holds, in the time of the planned ones"),
+    ),
   }),
   settings: z.object({ order: z.string(), pace: z.string(), selection: z.string(), baseline: z.boolean() }),
   reference: z.enum(["recorded", "baseline"]),
@@ -111,6 +114,7 @@ export const runSummarySchema: z.ZodType<RunSummary> = z.object({
   sent: count,
   answered: count,
   compared: count,
+  comparedByStatus: z.exactOptional(count.describe("of those compared, by their status alone: from an access log")),
   live: z.number().min(0).max(1).describe("share of Steps whose baseline (or target) gave the recorded status class"),
   minLive: z.number(),
   notSent: z.partialRecord(z.enum(notSentReasons), count).describe("calls on the tape that were not sent, by reason"),

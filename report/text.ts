@@ -69,8 +69,9 @@ function orderInWords({ order, required, violated, startInversions }: RunSummary
   return `${visibleLine(order)}: ${plural(required, "edge")} required, ${countInWords(violated)} violated${inversions}`;
 }
 
-function sentInWords({ steps, sent, answered, compared }: RunSummary): string {
-  return `${countInWords(sent)} of ${plural(steps, "Step")}, ${countInWords(answered)} answered, ${countInWords(compared)} compared`;
+function sentInWords({ steps, sent, answered, compared, comparedByStatus }: RunSummary): string {
+  const byStatus = comparedByStatus === undefined ? "" : ` (${countInWords(comparedByStatus)} by status alone)`;
+  return `${countInWords(sent)} of ${plural(steps, "Step")}, ${countInWords(answered)} answered, ${countInWords(compared)} compared${byStatus}`;
 }
 
 function notSentInWords({ notSent }: RunSummary): string {

@@ -33,17 +33,30 @@ export function learnRoutes(
     else if (plain.startsWith("/")) learn(root, plain);
   }
   generalise(root, true);
-  const known = new Map<string, string>();
+  const routes = new Map<string, string>();
+  const names = new Map<string, Map<string, string>>();
   return (method, path) => {
-    let route = known.get(path);
+    const plain = plainPath(path);
+    let route = routes.get(plain);
     if (route === undefined) {
-      const plain = plainPath(path);
       route = grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain);
-      if (known.size >= rememberedPaths) known.clear();
-      known.set(path, route);
+      remember(routes, plain, route);
     }
-    return `${method} ${route}`;
+    return nameOf(names, method, route);
   };
+}
+
+/** The name as one string for all calls of a route: it is a key in many maps, and to hash it anew would cost each of them. */
+function nameOf(names: Map<string, Map<string, string>>, method: string, route: string): string {
+  const ofMethod = names.get(method) ?? remember(names, method, new Map<string, string>());
+  return ofMethod.get(route) ?? remember(ofMethod, route, `${method} ${route}`);
+}
+
+/** What comes from the traffic is remembered within bounds. */
+function remember<V>(known: Map<string, V>, key: string, value: V): V {
+  if (known.size >= rememberedPaths) known.clear();
+  known.set(key, value);
+  return value;
 }
 
 /** One position under one prefix. */
@@ -125,6 +138,7 @@ function routeOf(root: Segment, path: string): string {
 
 /** Without query, fragment, and the scheme and authority of the absolute form; `*` and `host:port` stay. */
 function plainPath(path: string): string {
+  if (path.startsWith("/") && !path.includes("?") && !path.includes("#")) return path;
   const target = path.replace(/[?#].*$/s, "");
   return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "") || "/";
 }
@@ -148,8 +162,21 @@ const idShapes: readonly RegExp[] = [
   /^(?=(?:.*\d){3})[a-z0-9]{16,}$/i,
 ];
 
+/** Segments without the shape of an id: few, met in most paths, and the dearest to look at. */
+const plainSegments = new Set<string>();
+
 /** `{id}` for a segment that is one by its shape (`{id}.json` with an extension), else the segment itself. */
 function shapeOf(segment: string): string {
+  if (plainSegments.has(segment)) return segment;
+  const shape = lookAtShape(segment);
+  if (shape === segment && segment.length <= 64) {
+    if (plainSegments.size >= 4096) plainSegments.clear();
+    plainSegments.add(segment);
+  }
+  return shape;
+}
+
+function lookAtShape(segment: string): string {
   const parameterAt = segment.indexOf(";");
   const plain = parameterAt === -1 ? segment : segment.slice(0, parameterAt);
   const text = plain.includes("%") ? decodeOrKeep(plain) : plain;

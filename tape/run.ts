@@ -1,3 +1,4 @@
+import type { Body, HeaderList } from "../message/index.js";
 import type { Answer, Protocol } from "./exchange.js";
 
 /** One (target, fault plan) the tape is sent to. */
@@ -8,12 +9,23 @@ export interface Lane {
   target: string;
 }
 
+/**
+ * An Answer that was the same as its reference's in status, compared fields and every byte of the body: it is not kept a
+ * second time.
+ */
+export interface SameAnswer {
+  kind: "same";
+  /** The lane it was the same as; {@link recordedLane} for what is on the tape. */
+  as: string;
+  status: number;
+}
+
 /** What a lane answered to a Step. Times are milliseconds since the run's first due time. */
 export interface Outcome {
   /** Index of the Step in its run, from 0. */
   step: number;
   lane: string;
-  answer: Answer;
+  answer: Answer | SameAnswer;
   dueMs: number;
   sentMs: number;
   answeredMs: number;
@@ -40,6 +52,16 @@ export interface StepRecord {
   /** How long the recorded answer took; absent where the vantage cannot know. */
   recordedMs?: number;
   recordedStatus?: number;
+}
+
+/** What was sent for a Step, to every lane alike, without what each sending has of its own (host, framing, identity, marks). */
+export interface SentRequest {
+  step: number;
+  /** As they went out; never with a secret. */
+  headers: HeaderList;
+  /** Names of fields that the operator gave for the run: their values are kept nowhere. */
+  given: readonly string[];
+  body: Body;
 }
 
 /** Why a call on the tape was not sent. */
@@ -191,6 +213,8 @@ export interface RunSummary {
     dropped: number;
     truncated: number;
     gaps: number;
+    /** Share of the calls seen and wanted, in the time of the planned ones, that it holds: 0 to 1; absent where nothing was counted. */
+    coverage?: number;
   };
   settings: { order: string; pace: string; selection: string; baseline: boolean };
   reference: "recorded" | "baseline";
@@ -200,6 +224,8 @@ export interface RunSummary {
   sent: number;
   answered: number;
   compared: number;
+  /** Of those compared, by their status alone: an access log told no more of the recorded answer. Absent for none. */
+  comparedByStatus?: number;
   /** Share of Steps, 0 to 1, whose baseline (or target, without one) answered with the recorded status class. */
   live: number;
   minLive: number;
@@ -225,6 +251,8 @@ export interface RunWriter {
   steps(batch: readonly StepRecord[]): void;
   /** Already redacted with the tape's key. */
   outcomes(batch: readonly Outcome[]): void;
+  /** For Steps with Differences, so that a report can say how to send them again. */
+  requests(batch: readonly SentRequest[]): void;
   differences(step: number, hop: string, found: readonly Difference[]): void;
   /** Once, at the end; a run file without it was interrupted. Resolves when all that was given is durable. */
   finish(summary: RunSummary): Promise<void>;
@@ -235,8 +263,15 @@ export interface RunWriter {
 export interface RunReader {
   /** Absent when the run never finished. */
   summary(): RunSummary | undefined;
+  /** In the order of the tape, in flat memory. */
   steps(): Iterable<StepRecord>;
+  /**
+   * Of a Step with Differences every Answer is there, the reference's too. Of others a SameAnswer may be all there is: the
+   * recorded Answer it names is on the tape, under the Step's `exchangeId`.
+   */
   outcome(step: number, lane: string): Outcome | undefined;
+  /** What was sent for a Step with Differences. */
+  request(step: number): SentRequest | undefined;
   differencesOf(step: number): readonly (Difference & { hop: string })[];
   close(): void;
 }

@@ -1,8 +1,9 @@
-import type { Answer, Difference, Place } from "../../tape/index.js";
+import type { Answer, AnswerEnd, Difference, Place } from "../../tape/index.js";
 import { compareBodies } from "./bodies.js";
 import { compareFields } from "./fields.js";
 import { withGrpcStatusInTrailers } from "./grpc.js";
 import { withoutRedacted } from "./redacted.js";
+import { isSameAnswer } from "./same.js";
 
 /** What a comparison is told beside the two Answers. */
 export interface CompareOptions {
@@ -27,6 +28,7 @@ type Response = Extract<Answer, { kind: "response" }>;
  * `status-only` one the status is compared. The time after which a call failed is not.
  */
 export function compareAnswers(expected: Answer, actual: Answer, options: CompareOptions = {}): Difference[] {
+  if (isSameAnswer(expected, actual)) return [];
   if (expected.kind === "unknown" || actual.kind === "unknown") return [];
   if (expected.kind === "failure" || actual.kind === "failure") return compareFailures(expected, actual);
   const found = compareStatus(expected.status, actual.status);
@@ -68,9 +70,11 @@ function compareResponses(expected: Response, actual: Response, options: Compare
   return options.redactedByClass === undefined ? found : withoutRedacted(found, options.redactedByClass);
 }
 
-/** An answer that a client cut short, or that was still coming, tells about its watcher, not about the service. */
+/** Ends that a client, or the watcher, may be the cause of: they tell nothing about the service. */
+const untold: ReadonlySet<AnswerEnd> = new Set(["client-aborted", "open", "broken-off"]);
+
 function compareEnds({ end: expected }: Response, { end: actual }: Response): Difference[] {
   if (expected === actual) return [];
-  const byOthers = [expected, actual].some((end) => end === "client-aborted" || end === "open");
+  const byOthers = [expected, actual].some((end) => untold.has(end));
   return [{ kind: "answer-end", place: "body", severity: byOthers ? "low" : "high", expected, actual }];
 }

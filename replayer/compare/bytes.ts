@@ -1,4 +1,4 @@
-import { type Body, bodyBytes } from "../../message/index.js";
+import { type Body, bodyBytes, isUnhashed } from "../../message/index.js";
 import type { Difference, Severity } from "../../tape/index.js";
 import { excerptsAround, firstDifference } from "./excerpt.js";
 
@@ -25,6 +25,9 @@ export function compareBytes(expected: Uint8Array, actual: Uint8Array): Differen
  * that is a Difference too, a low one: never a silent equal.
  */
 export function compareUnseen(expected: Body, actual: Body, hashesUnrelated: boolean): Difference[] {
+  if (isUnhashed(expected) || isUnhashed(actual)) {
+    return [changedBytes("low", unhashedInWords(expected), unhashedInWords(actual))];
+  }
   const sides = [inWords(expected), inWords(actual)] as const;
   if (bodyBytes(expected) !== bodyBytes(actual)) return [changedBytes("medium", ...sides)];
   const [left, right] = [hashOf(expected), hashOf(actual)];
@@ -42,6 +45,10 @@ function inWords(body: Body): string {
   const kept = { empty: "", whole: "", cut: ", kept in part", unredactable: ", withheld: may hold secrets" }[body.kind];
   const hash = hashOf(body);
   return `${bodyBytes(body)} bytes${kept}${hash === "" ? "" : `, hash ${hash.slice(0, 8)}`}`;
+}
+
+function unhashedInWords(body: Body): string {
+  return isUnhashed(body) ? "a body that the imported file did not hold whole; cannot be compared" : inWords(body);
 }
 
 function changedBytes(severity: Severity, expected: string, actual: string): Difference {

@@ -46,7 +46,7 @@ export function compareFields(
 }
 
 /** The same fields in the same order, but for those that are never compared: that is most answers. */
-function areAlike(left: HeaderList, right: HeaderList): boolean {
+export function areAlike(left: HeaderList, right: HeaderList): boolean {
   let at = 0;
   let other = 0;
   for (;;) {

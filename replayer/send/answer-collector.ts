@@ -36,13 +36,21 @@ export interface Collecting {
   key: RedactionKey;
 }
 
+/** Whom a collector tells. */
+export interface CollectorEvents {
+  /** The final response's head has come. */
+  begun(): void;
+  /** Once, when the answer has ended or was given up. */
+  settled(sent: Sent): void;
+}
+
 /**
  * Turns a transport's events into an Answer. The first end wins and later events are ignored, so a transport need not
  * keep track of what it already said.
  */
 export class AnswerCollector {
   readonly #collecting: Collecting;
-  readonly #settle: (sent: Sent) => void;
+  readonly #events: CollectorEvents;
   readonly #known: KnownBody | undefined;
   readonly #sentMs: MonotonicMs;
   #writtenMs: MonotonicMs;
@@ -54,12 +62,12 @@ export class AnswerCollector {
   #hasher: KeyedHasher | undefined;
   #settled = false;
 
-  constructor(collecting: Collecting, settle: (sent: Sent) => void, known?: KnownBody) {
+  constructor(collecting: Collecting, events: CollectorEvents, sentMs: MonotonicMs, known?: KnownBody) {
     this.#collecting = collecting;
-    this.#settle = settle;
+    this.#events = events;
     this.#known = known;
-    this.#sentMs = collecting.clock.now();
-    this.#writtenMs = this.#sentMs;
+    this.#sentMs = sentMs;
+    this.#writtenMs = sentMs;
   }
 
   get settled(): boolean {
@@ -75,20 +83,32 @@ export class AnswerCollector {
   head(status: number, headers: HeaderList): void {
     this.#status = status;
     this.#headers = headers;
+    this.#events.begun();
   }
 
-  /** Body bytes as they came; the piece is copied, so the transport may reuse it. */
+  /** Body bytes as they came; the transport may reuse them afterwards. */
   piece(bytes: Uint8Array): void {
     if (this.#settled) return;
+    if (this.#fullBytes === 0 && this.#isKnown(bytes)) {
+      this.#fullBytes = bytes.length;
+      this.#keep(this.#known!.bytes);
+      return;
+    }
+    if (bytes.length === 0) return;
     this.#fullBytes += bytes.length;
     const room = this.#collecting.keepBodyBytes - this.#keptBytes;
-    if (bytes.length <= room) this.#keep(bytes);
+    if (bytes.length <= room) this.#keep(Buffer.from(bytes));
     else this.#cutAt(bytes, room);
   }
 
   /** The answer is complete. */
   complete(trailers: HeaderList): void {
     this.#end("complete", trailers);
+  }
+
+  /** A stream that is not waited for any longer, after its head. */
+  leaveOpen(): void {
+    if (this.#status !== undefined) this.#end("open", []);
   }
 
   /** The transport broke: before the head a failure, after it a response that ended early. */
@@ -112,13 +132,23 @@ export class AnswerCollector {
   #finish(answer: Answer, answeredMs: MonotonicMs): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#settle({ answer, sentMs: this.#sentMs, writtenMs: this.#writtenMs, answeredMs });
+    this.#events.settled({ answer, sentMs: this.#sentMs, writtenMs: this.#writtenMs, answeredMs });
+  }
+
+  /** Most answers are as they were recorded and come in one piece: the recorded bytes stand in for a copy. */
+  #isKnown(bytes: Uint8Array): boolean {
+    const known = this.#known;
+    return (
+      known !== undefined &&
+      known.bytes.length === bytes.length &&
+      bytes.length <= this.#collecting.keepBodyBytes &&
+      Buffer.compare(known.bytes, bytes) === 0
+    );
   }
 
   #keep(bytes: Uint8Array): void {
     this.#hasher?.update(bytes);
-    if (bytes.length === 0) return;
-    this.#pieces.push(Buffer.from(bytes));
+    this.#pieces.push(bytes);
     this.#keptBytes += bytes.length;
   }
 
@@ -144,7 +174,7 @@ export class AnswerCollector {
 
   #hashOf(bytes: Uint8Array): string {
     const known = this.#known;
-    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.hash;
+    if (known !== undefined && (known.bytes === bytes || Buffer.compare(known.bytes, bytes) === 0)) return known.hash;
     return hexOf(keyedHash(this.#collecting.key, [bytes]));
   }
 }

@@ -5,7 +5,7 @@ import { headerListFromRaw } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
-import type { WireRequest } from "./wire-request.js";
+import { allFields, type WireRequest } from "./wire-request.js";
 
 /**
  * HTTP/1.1 through node:http, for what undici cannot send: request trailers, and targets that are no path
@@ -23,7 +23,7 @@ export function openHttp1Plain(origin: string, options: { onShortage: (thrown: u
         port: port || undefined,
         method: request.method,
         path: request.path,
-        headers: [...hostAndFraming(request), ...request.headers] as unknown as http.OutgoingHttpHeaders,
+        headers: [...hostAndFraming(request), ...allFields(request)] as unknown as http.OutgoingHttpHeaders,
         agent: false,
         maxHeaderSize: 1 << 20,
       });

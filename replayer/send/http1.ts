@@ -3,17 +3,14 @@ import { reasonOf } from "../../base/index.js";
 import type { HeaderField, HeaderList } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
+import { idleMs, keepAliveMarginMs } from "./idle-connections.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
+import { allFields } from "./wire-request.js";
 
 /**
- * Idle connections are closed after this. A server that closes one at the very moment it is used again would show as a
- * reset that is not the service's doing, and sending again is not ours to decide: so none is kept for longer than
- * servers commonly do (gunicorn 2 s, Node 5 s), less where the server's `keep-alive` says less. undici besides reads
- * what is pending on an idle connection before it writes to it.
+ * HTTP/1.1 through undici: as many connections as calls overlap, kept alive, one request in flight on each. It reads what
+ * is pending on an idle connection before it writes to it.
  */
-const idleMs = 1_000;
-
-/** HTTP/1.1 through undici: as many connections as calls overlap, kept alive, one request in flight on each. */
 export function openHttp1(
   origin: string,
   options: { connections: number | null; onShortage: (thrown: unknown) => void },
@@ -23,7 +20,7 @@ export function openHttp1(
     pipelining: 1,
     keepAliveTimeout: idleMs,
     keepAliveMaxTimeout: idleMs,
-    keepAliveTimeoutThreshold: 500,
+    keepAliveTimeoutThreshold: keepAliveMarginMs,
     // The Step's own timeout is the only one.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -37,7 +34,7 @@ export function openHttp1(
         {
           method: request.method as Dispatcher.HttpMethod,
           path: request.path,
-          headers: ["host", request.authority, ...request.headers],
+          headers: ["host", request.authority, ...allFields(request)],
           body: request.body ?? null,
         },
         exchange,

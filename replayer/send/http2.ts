@@ -4,7 +4,7 @@ import { headerListFromRaw } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
-import type { WireRequest } from "./wire-request.js";
+import { allFields, type WireRequest } from "./wire-request.js";
 
 /** HTTP/2, by prior knowledge over http and by ALPN over https: one session, and more only when it is full. */
 export function openHttp2(origin: string, options: { onShortage: (thrown: unknown) => void }): Transport {
@@ -165,7 +165,7 @@ function headersOf(request: WireRequest): http2.OutgoingHttpHeaders {
     ":method": request.method,
     ":path": request.path,
     ":authority": request.authority,
-    ...fieldsOf([...request.headers, ...length]),
+    ...fieldsOf([...allFields(request), ...length]),
   };
 }
 

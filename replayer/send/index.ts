@@ -1,4 +1,5 @@
 export type { Sent } from "./answer-collector.js";
+export type { Expected, Landing } from "./landing.js";
 export { openSender, type Sender, type SenderOptions } from "./sender.js";
 export { speaksHttp2 } from "./speaks-http2.js";
 export { UnsendableRequest } from "./transport.js";

@@ -1,21 +1,20 @@
 import type { Clock, OperatorError } from "../../base/index.js";
 import type { RedactionKey } from "../../tape/index.js";
-import { AnswerCollector, type KnownBody, type Sent } from "./answer-collector.js";
+import type { AnswerCollector } from "./answer-collector.js";
+import { Deadlines } from "./deadlines.js";
 import { ownShortage } from "./failure-reason.js";
+import { Flying } from "./flying.js";
 import { openHttp1 } from "./http1.js";
+import { openHttp1Direct } from "./http1-direct.js";
 import { openHttp1Plain } from "./http1-plain.js";
 import { openHttp2 } from "./http2.js";
-import type { Transport } from "./transport.js";
+import type { Expected, Landing } from "./landing.js";
 import type { WireRequest } from "./wire-request.js";
 
 /** Sends requests to one target. */
 export interface Sender {
-  /**
-   * Sends once, never again, and resolves with whatever became of it. Rejects with an `UnsendableRequest` for a request
-   * that cannot be written, and with an OperatorError when this machine cannot open another connection. `known` is a body
-   * that is likely to come.
-   */
-  send(request: WireRequest, timeoutMs: number, known?: KnownBody): Promise<Sent>;
+  /** Sends once, never again. Never throws; what comes of it is told at once or later. */
+  send(request: WireRequest, expected: Expected, landing: Landing): void;
   /** Gives up all that is in flight: their answers end now. */
   giveUp(): void;
   /** Closes all connections. Safe to call twice. */
@@ -34,52 +33,41 @@ export interface SenderOptions {
 
 /** Opens the way to an origin (`http://host:port`). Nothing is connected before the first request. */
 export function openSender(origin: string, options: SenderOptions): Sender {
-  const inFlight = new Set<() => void>();
+  const deadlines = new Deadlines<Flying>(options.clock);
   let shortage: OperatorError | undefined;
   const onShortage = (thrown: unknown) => {
     shortage ??= ownShortage(thrown, origin);
   };
-  const http1 = openHttp1(origin, { connections: options.connections, onShortage });
+  const { clock, connections, keepBodyBytes, key } = options;
+  const direct = openHttp1Direct(origin, { clock, connections, onShortage });
+  const http1 = openHttp1(origin, { connections, onShortage });
   const http1Plain = openHttp1Plain(origin, { onShortage });
   const http2 = openHttp2(origin, { onShortage });
 
-  const transportFor = (request: WireRequest): Transport => {
-    if (request.protocol === "h2" && options.http2) return http2;
-    return request.trailers.length > 0 || !request.path.startsWith("/") ? http1Plain : http1;
+  const start = (request: WireRequest, collector: AnswerCollector): (() => void) => {
+    if (request.protocol === "h2" && options.http2) return http2.send(request, collector);
+    const release = direct?.send(request, collector);
+    if (release !== undefined) return release;
+    const isForUndici = request.trailers.length === 0 && request.path.startsWith("/");
+    return (isForUndici ? http1 : http1Plain).send(request, collector);
   };
 
+  const takeoff = { clock, keepBodyBytes, key, deadlines, shortage: () => shortage };
   return {
-    send(request, timeoutMs, known) {
-      return new Promise((resolve, reject) => {
-        const settle = (sent: Sent) => {
-          clearTimeout(timer);
-          inFlight.delete(giveUp);
-          if (shortage === undefined) resolve(sent);
-          else reject(shortage);
-        };
-        const collector = new AnswerCollector(options, settle, known);
-        let release = () => {};
-        const giveUp = () => end("aborted");
-        const end = (reason: "aborted" | "timed-out") => {
-          collector.broke(reason);
-          release();
-        };
-        const timer = setTimeout(end, timeoutMs, "timed-out");
-        inFlight.add(giveUp);
-        try {
-          release = transportFor(request).send(request, collector);
-        } catch (thrown) {
-          clearTimeout(timer);
-          inFlight.delete(giveUp);
-          reject(thrown);
-        }
-      });
+    send(request, expected, landing) {
+      const flying = new Flying(takeoff, expected, landing);
+      try {
+        flying.release = start(request, flying.collector);
+      } catch (thrown) {
+        flying.fail(thrown);
+      }
     },
     giveUp() {
-      for (const giveUp of [...inFlight]) giveUp();
+      for (const flying of deadlines.running()) flying.giveUp("aborted");
     },
     async close() {
-      await Promise.all([http1.close(), http1Plain.close(), http2.close()]);
+      deadlines.close();
+      await Promise.all([direct?.close(), http1.close(), http1Plain.close(), http2.close()]);
     },
   };
 }

@@ -4,12 +4,27 @@ export interface WireRequest {
   path: string;
   /** Sent as `Host` or `:authority`. */
   authority: string;
-  /** Without host, framing and hop-by-hop fields: these are the sender's to write. */
+  /** Without host, framing and hop-by-hop fields: these are the sender's to write. Requests alike in them share one list. */
   headers: readonly string[];
+  /** What this request alone carries, its identity and marks; goes out after `headers`. */
+  own: OwnFields;
   body: Uint8Array | undefined;
   /** The recorded request stated its length, so over HTTP/2, where it may be left out, it is stated again. */
   hasLength: boolean;
   trailers: readonly string[];
   /** What it should go out as, where the target speaks it. */
   protocol: "http/1.1" | "h2";
+}
+
+/** Fields of one request alone, in the form that its transport asks for. */
+export interface OwnFields {
+  /** Flat, latin1. */
+  list(): readonly string[];
+  /** As they are written in HTTP/1.1, each line with its end; undefined when one is not to be written. */
+  lines(): string | undefined;
+}
+
+/** All header fields of a request, in the order they go out. */
+export function allFields({ headers, own }: Pick<WireRequest, "headers" | "own">): string[] {
+  return [...headers, ...own.list()];
 }

@@ -32,7 +32,8 @@ interface Card {
   alarm: boolean;
 }
 
-function cardsOf({ sent, steps, answered, compared, live, minLive, order, latenessMs, reference }: RunSummary): Card[] {
+function cardsOf(summary: RunSummary): Card[] {
+  const { sent, steps, answered, compared, live, minLive, order, latenessMs } = summary;
   return [
     { name: "Sent", value: countInWords(sent), note: `of ${plural(steps, "Step")}`, alarm: sent === 0 },
     {
@@ -49,7 +50,7 @@ function cardsOf({ sent, steps, answered, compared, live, minLive, order, latene
     {
       name: "Compared",
       value: countInWords(compared),
-      note: reference === "baseline" ? "with the baseline" : "with the recording",
+      note: comparedWith(summary),
       alarm: compared === 0,
     },
     { name: "Live", value: percentInWords(live), note: `${percentInWords(minLive)} needed`, alarm: live < minLive },
@@ -66,6 +67,11 @@ function cardsOf({ sent, steps, answered, compared, live, minLive, order, latene
       alarm: false,
     },
   ];
+}
+
+function comparedWith({ reference, comparedByStatus }: RunSummary): string {
+  if (comparedByStatus !== undefined) return `${countInWords(comparedByStatus)} by status alone`;
+  return reference === "baseline" ? "with the baseline" : "with the recording";
 }
 
 /** Run id, when and how long, in one line above all. */

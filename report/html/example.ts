@@ -1,10 +1,10 @@
 import type {
   Divergence,
   DivergenceExample,
-  Lane,
   Outcome,
   RunReader,
   RunSummary,
+  SentRequest,
   StepRecord,
 } from "../../tape/index.js";
 import { curlLine } from "../curl.js";
@@ -34,7 +34,7 @@ export function exampleOf(
   const step = context.steps.get(example.step);
   return html`<details class="example"${open && html` open`}><summary><b>Exchange ${example.exchangeId}</b>${step && html` <code>${shortened(step.method, 40)} ${shortened(step.path, 200)}</code>`}</summary>
 ${answersOf(divergence, example, step, context)}
-${step && curlOf(step, context.summary)}
+${step && curlOf(step, context)}
 </details>`;
 }
 
@@ -54,6 +54,7 @@ function answersOf(
   const expected = isOwn ? run.outcome(example.step, reference) : undefined;
   const actual = isOwn && candidate !== undefined ? run.outcome(example.step, candidate.name) : undefined;
   if (expected === undefined || actual === undefined) return [values(divergence, example)];
+  if (expected.answer.kind === "same" || actual.answer.kind === "same") return [values(divergence, example)];
   const rows = sideBySide(answerLines(expected.answer), answerLines(actual.answer), divergence.place);
   const names = { expected: sideName(reference, expected), actual: sideName(actual.lane, actual) };
   const marked = rows.some((row) => row.marked);
@@ -74,14 +75,25 @@ function values(divergence: Divergence, example: DivergenceExample): Html {
   return html`<div class="sides">${side("expected")}${side("actual")}</div>`;
 }
 
-function curlOf(step: StepRecord, summary: RunSummary): Html | undefined {
-  const lanes = summary.lanes.filter((lane) => curlLine(step, lane) !== undefined);
-  if (lanes.length === 0) return undefined;
-  const line = (lane: Lane) => shortened(curlLine(step, lane)!, 1500);
-  return html`<div class="curls">${lanes
-    .slice(0, 3)
-    .map(
-      (lane) =>
-        html`<div class="curl"><span>${shortened(lane.name, 40)}</span><code tabindex="0">${line(lane)}</code><button type="button" data-copy>Copy</button></div>`,
-    )}${/@BODY/.test(line(lanes[0]!)) && html`<p class="hint">BODY is a file with the request's body: <code>tapeloop tape show TAPE ${step.exchangeId}</code></p>`}</div>`;
+function curlOf(step: StepRecord, { summary, run }: ExampleContext): Html | undefined {
+  const sent = run.request(step.step);
+  const lines = summary.lanes.slice(0, 3).flatMap((lane) => {
+    const line = curlLine(step, lane, sent);
+    return line === undefined ? [] : [{ name: shortened(lane.name, 40), line }];
+  });
+  if (lines.length === 0) return undefined;
+  return html`<div class="curls">${lines.map(
+    ({ name, line }) =>
+      html`<div class="curl"><span>${name}</span><code tabindex="0">${line}</code><button type="button" data-copy>Copy</button></div>`,
+  )}${hintsFor(lines[0]!.line, step, sent)}</div>`;
+}
+
+function hintsFor(line: string, { exchangeId }: StepRecord, sent: SentRequest | undefined): (Html | false)[] {
+  const given = sent?.given ?? [];
+  return [
+    / @BODY /.test(line) &&
+      html`<p class="hint">BODY is a file with the request's body: <code>tapeloop tape show TAPE ${exchangeId}</code></p>`,
+    given.length > 0 &&
+      html`<p class="hint">Set as shell variables what --header gave: ${shortened(given.join(", "), 200)}</p>`,
+  ];
 }

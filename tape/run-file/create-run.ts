@@ -1,13 +1,14 @@
 import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { TapeError } from "../errors.js";
-import type { Difference, Outcome, RunSummary, RunWriter, StepRecord } from "../run.js";
+import type { Difference, Outcome, RunSummary, RunWriter, SentRequest, StepRecord } from "../run.js";
 import { runKind } from "../sqlite/format.js";
 import { closeWritten, openForWriting } from "../sqlite/open-database.js";
 import { orTapeError } from "../sqlite/trouble.js";
 import { WorkerChannel } from "../sqlite/worker-channel.js";
+import { blockPacker, isSame, sameLayout, stepLayout } from "./blocks.js";
 import type { RunHeader } from "./run-header.js";
-import { packRecords, type RunRecord } from "./run-message.js";
+import { type FullOutcome, packRecords, type RunRecord } from "./run-message.js";
 import { runTables } from "./run-tables.js";
 import type { RunRequest } from "./run-worker.js";
 
@@ -31,11 +32,14 @@ const longestWaitMs = 100;
 class RunFileWriter implements RunWriter {
   readonly #path: string;
   readonly #channel: WorkerChannel<RunRequest, void>;
+  readonly #steps = blockPacker(stepLayout);
+  readonly #sames = blockPacker(sameLayout);
   #records: RunRecord[] = [];
   #bodyBytes = 0;
   #flushing: NodeJS.Timeout | undefined;
   #trouble: unknown;
   #closed: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(path: string) {
     this.#path = path;
@@ -44,17 +48,25 @@ class RunFileWriter implements RunWriter {
       workerData: path,
       doing: `write run "${path}"`,
     });
+    // The thread takes longer to load what it needs than to write: it does so while the run is planned.
+    this.#ask({ kind: "records", packed: undefined, steps: undefined, sames: undefined });
   }
 
   steps(batch: readonly StepRecord[]): void {
-    for (const step of batch) this.#add({ kind: "step", step });
+    for (const step of batch) this.#added(this.#steps.add(step));
   }
 
   outcomes(batch: readonly Outcome[]): void {
     for (const outcome of batch) {
-      const { answer } = outcome;
-      if (answer.kind === "response" && "bytes" in answer.body) this.#bodyBytes += answer.body.bytes.length;
-      this.#add({ kind: "outcome", outcome });
+      if (isSame(outcome)) this.#added(this.#sames.add(outcome));
+      else this.#addFull(outcome as FullOutcome);
+    }
+  }
+
+  requests(batch: readonly SentRequest[]): void {
+    for (const request of batch) {
+      if ("bytes" in request.body) this.#bodyBytes += request.body.bytes.length;
+      this.#add({ kind: "request", request });
     }
   }
 
@@ -84,24 +96,34 @@ class RunFileWriter implements RunWriter {
     }
   }
 
+  #addFull(outcome: FullOutcome): void {
+    const { answer } = outcome;
+    if (answer.kind === "response" && "bytes" in answer.body) this.#bodyBytes += answer.body.bytes.length;
+    this.#add({ kind: "outcome", outcome });
+  }
+
   #add(record: RunRecord): void {
+    const count = this.#records.push(record);
+    this.#added(count >= recordsAtOnce || this.#bodyBytes >= bytesAtOnce);
+  }
+
+  #added(isFull: boolean): void {
     this.#refuseClosed();
-    this.#records.push(record);
-    if (this.#records.length >= recordsAtOnce || this.#bodyBytes >= bytesAtOnce) this.#flush();
+    if (isFull) this.#flush();
     else this.#flushing ??= setTimeout(() => this.#flush(), longestWaitMs);
   }
 
   #flush(): void {
     clearTimeout(this.#flushing);
     this.#flushing = undefined;
-    if (this.#records.length === 0) return;
-    const packed = packRecords(this.#records);
+    const [steps, sames] = [this.#steps.take(), this.#sames.take()];
+    const packed = this.#records.length === 0 ? undefined : packRecords(this.#records);
+    if (steps === undefined && sames === undefined && packed === undefined) return;
     this.#records = [];
     this.#bodyBytes = 0;
-    this.#ask({ kind: "records", packed }, [packed.bodies]);
+    const buffers = [steps?.numbers, sames?.numbers, packed?.bodies].filter((buffer) => buffer !== undefined);
+    this.#ask({ kind: "records", packed, steps, sames }, buffers);
   }
-
-  #last: Promise<void> = Promise.resolve();
 
   /** Replies come in order, so the last one tells of all. After the first trouble nothing more is asked. */
   #ask(request: RunRequest, transfer: ArrayBuffer[] = []): void {

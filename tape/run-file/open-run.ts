@@ -1,13 +1,14 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Body } from "../../message/index.js";
 import { answerEnds, answerKinds, bodyKinds, failureReasons, wordOf } from "../codes.js";
-import { type Answer, protocols } from "../exchange.js";
-import type { Difference, Outcome, RunReader, RunSummary, StepRecord } from "../run.js";
+import type { Answer } from "../exchange.js";
+import type { Difference, Outcome, RunReader, RunSummary, SentRequest, StepRecord } from "../run.js";
 import { decodeBody } from "../sqlite/body-codec.js";
 import { runKind } from "../sqlite/format.js";
 import { headersFromBytes } from "../sqlite/header-bytes.js";
 import { openForReading } from "../sqlite/open-database.js";
 import { orTapeError } from "../sqlite/trouble.js";
+import { readBlock, sameLayout, stepLayout } from "./blocks.js";
 import type { RunHeader } from "./run-header.js";
 
 /** A run file opened for reading. */
@@ -20,13 +21,14 @@ export function openRun(path: string): OpenedRun {
   return new RunFileReader(path, openForReading(path, runKind));
 }
 
-const pageSteps = 500;
-
 class RunFileReader implements OpenedRun {
   readonly #path: string;
   readonly #db: Database;
   readonly #meta: Statement<[string], string>;
-  readonly #page: Statement<[number, number], StepRow>;
+  readonly #blockPlaces: Statement<[], { id: number; first: number }>;
+  readonly #stepBlock: Statement<[number], StoredBlock>;
+  readonly #sameBlocks: Statement<[number, number], StoredBlock>;
+  readonly #request: Statement<[number], RequestRow>;
   readonly #outcome: Statement<[number, string], OutcomeRow>;
   readonly #differences: Statement<[number], { hop: string; difference: string }>;
 
@@ -35,7 +37,14 @@ class RunFileReader implements OpenedRun {
     this.#db = db;
     const prepare = () => ({
       meta: db.prepare<[string], string>("SELECT value FROM meta WHERE key = ?").pluck(),
-      page: db.prepare<[number, number], StepRow>("SELECT * FROM step WHERE step > ? ORDER BY step LIMIT ?"),
+      blockPlaces: db.prepare<[], { id: number; first: number }>("SELECT id, first FROM step_block ORDER BY first"),
+      stepBlock: db.prepare<[number], StoredBlock>("SELECT texts, numbers FROM step_block WHERE id = ?"),
+      sameBlocks: db.prepare<[number, number], StoredBlock>(
+        "SELECT texts, numbers FROM same_block WHERE first <= ? AND last >= ?",
+      ),
+      request: db.prepare<[number], RequestRow>(
+        "SELECT request.*, codec, plain_bytes, bytes FROM request LEFT JOIN body ON body.id = request.body WHERE step = ?",
+      ),
       outcome: db.prepare<[number, string], OutcomeRow>(outcomeQuery),
       differences: db.prepare<[number], { hop: string; difference: string }>(
         "SELECT hop, difference FROM difference WHERE step = ? ORDER BY rowid",
@@ -44,7 +53,10 @@ class RunFileReader implements OpenedRun {
     try {
       ({
         meta: this.#meta,
-        page: this.#page,
+        blockPlaces: this.#blockPlaces,
+        stepBlock: this.#stepBlock,
+        sameBlocks: this.#sameBlocks,
+        request: this.#request,
         outcome: this.#outcome,
         differences: this.#differences,
       } = orTapeError("open run", path, prepare));
@@ -66,19 +78,35 @@ class RunFileReader implements OpenedRun {
   }
 
   *steps(): Generator<StepRecord> {
-    let after = -1;
-    for (;;) {
-      const page = this.#guarded(() => this.#page.all(after, pageSteps).map(stepFromRow));
-      yield* page;
-      if (page.length < pageSteps) return;
-      after = page.at(-1)!.step;
+    let ahead: StepRecord[] = [];
+    for (const block of this.#guarded(() => this.#blockPlaces.all())) {
+      const before = ahead.filter(({ step }) => step < block.first);
+      yield* before;
+      const found = this.#guarded(() => readBlock(stepLayout, this.#stepBlock.get(block.id)!));
+      ahead = [...ahead.slice(before.length), ...found].sort((a, b) => a.step - b.step);
     }
+    yield* ahead;
   }
 
   outcome(step: number, lane: string): Outcome | undefined {
     return this.#guarded(() => {
       const row = this.#outcome.get(step, lane);
-      return row && outcomeFromRow(row);
+      return row === undefined ? this.#sameOutcome(step, lane) : outcomeFromRow(row);
+    });
+  }
+
+  #sameOutcome(step: number, lane: string): Outcome | undefined {
+    for (const block of this.#sameBlocks.all(step, step)) {
+      const found = readBlock(sameLayout, block).find((same) => same.step === step && same.lane === lane);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  request(step: number): SentRequest | undefined {
+    return this.#guarded(() => {
+      const row = this.#request.get(step);
+      return row && requestFromRow(row);
     });
   }
 
@@ -97,36 +125,37 @@ class RunFileReader implements OpenedRun {
   }
 }
 
-interface StepRow {
-  step: number;
-  exchange: number;
-  callee: string;
-  route: string;
-  method: string;
-  path: string;
-  protocol: number;
-  recorded_at_ms: number;
-  recorded_ms: number | null;
-  recorded_status: number | null;
-}
-
-function stepFromRow(row: StepRow): StepRecord {
-  const { step, callee, route, method, path } = row;
-  return {
-    ...{ step, exchangeId: row.exchange, callee, route, method, path },
-    protocol: wordOf(protocols, row.protocol),
-    recordedAtMs: row.recorded_at_ms,
-    ...(row.recorded_ms === null ? {} : { recordedMs: row.recorded_ms }),
-    ...(row.recorded_status === null ? {} : { recordedStatus: row.recorded_status }),
-  };
+interface StoredBlock {
+  texts: string;
+  numbers: Buffer;
 }
 
 const outcomeQuery = `
   SELECT outcome.*, codec, plain_bytes, bytes FROM outcome LEFT JOIN body ON body.id = outcome.body
   WHERE step = ? AND lane = ?`;
 
-interface OutcomeRow {
+/** A body where a row has one. */
+interface BodyColumns {
   step: number;
+  body_kind: number;
+  body_bytes: number;
+  body_hash: string;
+  codec: number | null;
+  plain_bytes: number | null;
+  bytes: Buffer | null;
+}
+
+interface RequestRow extends BodyColumns {
+  given: string;
+  headers: Buffer;
+}
+
+function requestFromRow(row: RequestRow): SentRequest {
+  const given = JSON.parse(row.given) as string[];
+  return { step: row.step, headers: headersFromBytes(row.headers), given, body: bodyFromRow(row) };
+}
+
+interface OutcomeRow extends BodyColumns {
   lane: string;
   due_ms: number;
   sent_ms: number;
@@ -135,14 +164,8 @@ interface OutcomeRow {
   answer_status: number | null;
   answer_end: number | null;
   failure_after_ms: number | null;
-  body_kind: number;
-  body_bytes: number;
-  body_hash: string;
   headers: Buffer | null;
   trailers: Buffer | null;
-  codec: number | null;
-  plain_bytes: number | null;
-  bytes: Buffer | null;
 }
 
 function outcomeFromRow(row: OutcomeRow): Outcome {
@@ -172,7 +195,7 @@ function answerFromRow(row: OutcomeRow): Answer {
   }
 }
 
-function bodyFromRow(row: OutcomeRow): Body {
+function bodyFromRow(row: BodyColumns): Body {
   const kind = wordOf(bodyKinds, row.body_kind);
   const [hash, fullBytes] = [row.body_hash, row.body_bytes];
   if (kind === "empty") return { kind };

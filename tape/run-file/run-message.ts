@@ -1,18 +1,20 @@
 import { type Body, bodyBytes, type HeaderList } from "../../message/index.js";
 import { answerEnds, answerKinds, bodyKinds, failureReasons } from "../codes.js";
-import { type Answer, protocols } from "../exchange.js";
-import type { Difference, Outcome, StepRecord } from "../run.js";
+import type { Answer } from "../exchange.js";
+import type { Difference, Outcome, SentRequest } from "../run.js";
 
-/** One thing that a run file is given. */
+/** An Outcome with its Answer. */
+export interface FullOutcome extends Outcome {
+  answer: Answer;
+}
+
+/** One thing that a run file is given and keeps as a row. */
 export type RunRecord =
-  | { kind: "step"; step: StepRecord }
-  | { kind: "outcome"; outcome: Outcome }
+  | { kind: "outcome"; outcome: FullOutcome }
+  | { kind: "request"; request: SentRequest }
   | { kind: "differences"; step: number; hop: string; found: readonly Difference[] };
 
 type Column = number | string | null;
-
-/** The columns of a row of table `step`, in their order. */
-export type StepColumns = readonly Column[];
 
 /** A row of table `outcome`: the columns before `body`, then what the last three are made from. */
 export interface OutcomeColumns {
@@ -24,10 +26,18 @@ export interface OutcomeColumns {
   trailers: readonly string[] | undefined;
 }
 
+/** A row of table `request`: the columns before `body`, then what the last two are made from. */
+export interface RequestColumns {
+  /** `step` to `body_hash`. */
+  plain: readonly Column[];
+  body: Uint8Array | undefined;
+  headers: readonly string[];
+}
+
 /** One row for the run file. */
 export type RunRow =
-  | { table: "step"; columns: StepColumns }
   | { table: "outcome"; columns: OutcomeColumns }
+  | { table: "request"; columns: RequestColumns }
   | { table: "difference"; columns: readonly [step: number, hop: string, difference: string] };
 
 /** Many records, in their order, as they cross to the writing thread: text that is read there, and all bodies, handed over. */
@@ -40,8 +50,8 @@ export interface PackedRecords {
 interface PackedRows {
   /** Every distinct list of header fields, its parts joined with NUL. */
   lists: string[];
-  /** Columns of a step; of an outcome with the length of its body and the places of its lists; of a difference. */
-  rows: (["s", ...Column[]] | ["o", number | null, number | null, number | null, ...Column[]] | ["d", ...Column[]])[];
+  /** Columns of an outcome or a request with the length of its body and the places of its lists; of a difference. */
+  rows: (["o" | "r", number | null, number | null, number | null, ...Column[]] | ["d", ...Column[]])[];
 }
 
 /**
@@ -66,52 +76,43 @@ export function unpackRows({ rows: text, bodies }: PackedRecords): RunRow[] {
     return new Uint8Array(bodies, start - bytes, bytes);
   };
   return rows.map((row): RunRow => {
-    if (row[0] === "s") return { table: "step", columns: row.slice(1) };
     if (row[0] === "d") return { table: "difference", columns: row.slice(1) as [number, string, string] };
-    const [, bytes, headers, trailers] = row;
-    const columns = {
-      plain: row.slice(4),
-      body: bytes === null ? undefined : bodyOf(bytes),
-      headers: headers === null ? undefined : flat[headers]!,
-      trailers: trailers === null ? undefined : flat[trailers]!,
-    };
-    return { table: "outcome", columns };
+    const [kind, bytes, headers, trailers] = row as ["o" | "r", number | null, number | null, number | null];
+    const own = { plain: row.slice(4), body: bytes === null ? undefined : bodyOf(bytes) };
+    const listAt = (place: number | null) => (place === null ? undefined : flat[place]!);
+    if (kind === "r") return { table: "request", columns: { ...own, headers: listAt(headers) ?? [] } };
+    return { table: "outcome", columns: { ...own, headers: listAt(headers), trailers: listAt(trailers) } };
   });
 }
 
 function pack(record: RunRecord, rows: PackedRows["rows"], pieces: Uint8Array[], lists: Map<string, number>): void {
   switch (record.kind) {
-    case "step":
-      rows.push(packedStep(record.step));
-      return;
     case "outcome":
       rows.push(packedOutcome(record.outcome, pieces, lists));
+      return;
+    case "request":
+      rows.push(packedRequest(record.request, pieces, lists));
       return;
     case "differences":
       for (const difference of record.found) rows.push(["d", record.step, record.hop, JSON.stringify(difference)]);
   }
 }
 
-function packedStep(step: StepRecord): PackedRows["rows"][number] {
-  return [
-    "s",
-    step.step,
-    step.exchangeId,
-    step.callee,
-    step.route,
-    step.method,
-    step.path,
-    protocols.indexOf(step.protocol),
-    step.recordedAtMs,
-    step.recordedMs ?? null,
-    step.recordedStatus ?? null,
-  ];
+function packedRequest(
+  { step, headers, given, body }: SentRequest,
+  pieces: Uint8Array[],
+  lists: Map<string, number>,
+): PackedRows["rows"][number] {
+  const bytes = "bytes" in body ? body.bytes : undefined;
+  if (bytes !== undefined) pieces.push(bytes);
+  const place = placeOf(headers, lists);
+  return ["r", bytes?.length ?? null, place, null, step, JSON.stringify(given), ...bodyColumns(body)];
 }
 
 const noBody: Body = { kind: "empty" };
 
 function packedOutcome(
-  { step, lane, answer, dueMs, sentMs, answeredMs }: Outcome,
+  { step, lane, answer, dueMs, sentMs, answeredMs }: FullOutcome,
   pieces: Uint8Array[],
   lists: Map<string, number>,
 ): PackedRows["rows"][number] {
@@ -133,10 +134,12 @@ function packedOutcome(
     "status" in answer ? answer.status : null,
     endCode(answer),
     answer.kind === "failure" ? answer.afterMs : null,
-    bodyKinds.indexOf(body.kind),
-    bodyBytes(body),
-    body.kind === "empty" ? "" : body.hash,
+    ...bodyColumns(body),
   ];
+}
+
+function bodyColumns(body: Body): [kind: number, bytes: number, hash: string] {
+  return [bodyKinds.indexOf(body.kind), bodyBytes(body), body.kind === "empty" ? "" : body.hash];
 }
 
 function placeOf(headers: HeaderList, lists: Map<string, number>): number {

@@ -2,12 +2,15 @@ import { hash } from "node:crypto";
 import type { Database, Statement } from "better-sqlite3";
 import { encodeBody } from "../sqlite/body-codec.js";
 import { headerBytes } from "../sqlite/header-bytes.js";
-import type { OutcomeColumns, RunRow } from "./run-message.js";
+import type { Block } from "./blocks.js";
+import type { OutcomeColumns, RequestColumns, RunRow } from "./run-message.js";
 
 /** Writes the rows of a run file. */
 export class RunRows {
   readonly #db: Database;
-  readonly #step: Statement<unknown[]>;
+  readonly #steps: Statement<unknown[]>;
+  readonly #sames: Statement<unknown[]>;
+  readonly #request: Statement<unknown[]>;
   readonly #outcome: Statement<unknown[]>;
   readonly #difference: Statement<unknown[]>;
   readonly #findBody: Statement<[Uint8Array], number>;
@@ -17,7 +20,9 @@ export class RunRows {
 
   constructor(db: Database) {
     this.#db = db;
-    this.#step = db.prepare("INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#steps = db.prepare("INSERT INTO step_block (first, last, texts, numbers) VALUES (?, ?, ?, ?)");
+    this.#sames = db.prepare("INSERT INTO same_block (first, last, texts, numbers) VALUES (?, ?, ?, ?)");
+    this.#request = db.prepare("INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?, ?)");
     this.#outcome = db.prepare("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#difference = db.prepare("INSERT INTO difference VALUES (?, ?, ?)");
     this.#findBody = db.prepare<[Uint8Array], number>("SELECT id FROM body WHERE hash = ?").pluck();
@@ -25,20 +30,22 @@ export class RunRows {
   }
 
   /** In one transaction: all of them or none. */
-  write(rows: readonly RunRow[]): void {
+  write(rows: readonly RunRow[], steps: Block | undefined, sames: Block | undefined): void {
     this.#listBytes = new Map();
     this.#db.transaction(() => {
+      if (steps !== undefined) this.#steps.run(...blockColumns(steps));
+      if (sames !== undefined) this.#sames.run(...blockColumns(sames));
       for (const row of rows) this.#write(row);
     })();
   }
 
   #write({ table, columns }: RunRow): void {
     switch (table) {
-      case "step":
-        this.#step.run(columns);
-        return;
       case "outcome":
         this.#writeOutcome(columns);
+        return;
+      case "request":
+        this.#writeRequest(columns);
         return;
       case "difference":
         this.#difference.run(columns);
@@ -48,6 +55,11 @@ export class RunRows {
   #writeOutcome({ plain, body, headers, trailers }: OutcomeColumns): void {
     const bodyId = body === undefined ? null : this.#storeBody(body);
     this.#outcome.run(plain, bodyId, this.#bytesOf(headers), this.#bytesOf(trailers));
+  }
+
+  #writeRequest({ plain, body, headers }: RequestColumns): void {
+    const bodyId = body === undefined ? null : this.#storeBody(body);
+    this.#request.run(plain, bodyId, this.#bytesOf(headers));
   }
 
   #bytesOf(list: readonly string[] | undefined): Uint8Array | null {
@@ -68,4 +80,8 @@ export class RunRows {
     const { codec, bytes } = encodeBody(plainBytes);
     return Number(this.#body.run(bodyHash, codec, plainBytes.length, bytes).lastInsertRowid);
   }
+}
+
+function blockColumns({ first, last, texts, numbers }: Block): [number, number, string, Uint8Array] {
+  return [first, last, texts, new Uint8Array(numbers)];
 }

@@ -1,22 +1,26 @@
 /**
  * Format version 1 of a run file. Answers are as in a segment: codes are indexes into tape/codes.ts, headers and trailers
- * the bytes "name NUL value NUL …". Times `*_ms` are milliseconds since the run's first due time. `difference` holds
+ * the bytes "name NUL value NUL …". Steps, and Outcomes that are the same as their reference's, come in blocks of many
+ * (blocks.ts), which overlap in their Steps where these did not end in order. Times `*_ms` are milliseconds since the run's first due time. `difference` holds
  * Differences as JSON. A change here is a new format version and a step in sqlite/upgrades.ts.
  */
 export const runTables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-CREATE TABLE step (
-  step INTEGER PRIMARY KEY,
-  exchange INTEGER NOT NULL,
-  callee TEXT NOT NULL,
-  route TEXT NOT NULL,
-  method TEXT NOT NULL,
-  path TEXT NOT NULL,
-  protocol INTEGER NOT NULL,
-  recorded_at_ms REAL NOT NULL,
-  recorded_ms REAL,
-  recorded_status INTEGER
+CREATE TABLE step_block (
+  id INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  texts TEXT NOT NULL,
+  numbers BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE same_block (
+  id INTEGER PRIMARY KEY,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  texts TEXT NOT NULL,
+  numbers BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE body (
@@ -46,6 +50,16 @@ CREATE TABLE outcome (
   trailers BLOB,
   PRIMARY KEY (step, lane)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE request (
+  step INTEGER PRIMARY KEY,
+  given TEXT NOT NULL,
+  body_kind INTEGER NOT NULL,
+  body_bytes INTEGER NOT NULL,
+  body_hash TEXT NOT NULL,
+  body INTEGER,
+  headers BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE difference (
   step INTEGER NOT NULL,

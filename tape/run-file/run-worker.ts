@@ -3,12 +3,13 @@ import { runKind } from "../sqlite/format.js";
 import { closeWritten, openForWriting } from "../sqlite/open-database.js";
 import { tapeErrorFor } from "../sqlite/trouble.js";
 import { serve } from "../sqlite/worker-serving.js";
+import type { Block } from "./blocks.js";
 import { type PackedRecords, unpackRows } from "./run-message.js";
 import { RunRows } from "./run-rows.js";
 
 /** What the replaying thread asks of the thread that writes the run file. */
 export type RunRequest =
-  | { kind: "records"; packed: PackedRecords }
+  | { kind: "records"; packed: PackedRecords | undefined; steps: Block | undefined; sames: Block | undefined }
   | { kind: "summary"; summary: string }
   | { kind: "close" };
 
@@ -30,7 +31,7 @@ serve(
 function answer(request: RunRequest): void {
   switch (request.kind) {
     case "records":
-      rows.write(unpackRows(request.packed));
+      rows.write(request.packed === undefined ? [] : unpackRows(request.packed), request.steps, request.sames);
       return;
     case "summary":
       db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('summary', ?)").run(request.summary);

@@ -43,10 +43,14 @@ const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   divergences: [],
   reference: "recorded",
   interrupted: false,
+  coverage: { seen: 10, kept: 10, dropped: 0, sampledOut: 0, undecided: 0, share: 1, recorders: [], gaps: [] },
   ...changes,
 });
 
 const diverged = { divergences: [divergence("version")] };
+const thinTape = {
+  coverage: { seen: 12, kept: 9, dropped: 1, sampledOut: 2, undecided: 0, share: 0.9, recorders: [], gaps: [] },
+};
 const table: [string, Partial<Evidence>, "passed" | "diverged" | "inconclusive", RegExp][] = [
   ["all compared, none differs", {}, "passed", /10 of 10 answers compared/],
   ["a version's divergence", diverged, "diverged", /GET \/reviews\/\{id\}: status at status, 3 of 10/],
@@ -72,6 +76,12 @@ const table: [string, Partial<Evidence>, "passed" | "diverged" | "inconclusive",
     /2 of 9 required edges/,
   ],
   ["no reference", { compared: 0 }, "inconclusive", /--baseline/],
+  ["less on the tape than is asked for", { ...diverged, ...thinTape, floor: 0.99 }, "inconclusive", /holds 90% .*99%$/],
+  ["as much on the tape as is asked for", { ...diverged, ...thinTape, floor: 0.9 }, "diverged", /3 of 10$/],
+  ["a thin tape that nobody asked about", thinTape, "passed", /none diverged/],
+  ["statuses alone that agree", { comparedByStatus: 10 }, "inconclusive", /only statuses .* --baseline/],
+  ["statuses alone that differ", { ...diverged, comparedByStatus: 10 }, "diverged", /3 of 10/],
+  ["some by status alone", { comparedByStatus: 4 }, "passed", /10 of 10 answers compared, 4 of them by their status/],
   ["not live", { live: 0.8999 }, "inconclusive", /target answered 89.9% .* 90% are needed/],
   ["just live", { live: 0.9 }, "passed", /none diverged/],
   ["diverged and not live", { ...diverged, live: 0.5 }, "inconclusive", /50%/],

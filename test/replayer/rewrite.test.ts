@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { HeaderList } from "../../message/index.js";
 import { replayIdentity } from "../../replayer/identity.js";
 import { type Rewriting, rewriterFor } from "../../replayer/rewrite.js";
+import { allFields } from "../../replayer/send/wire-request.js";
 import type { Request } from "../../tape/index.js";
 
 const request = (headers: HeaderList, changes: Partial<Request> = {}): Request => ({
@@ -21,7 +22,8 @@ const request = (headers: HeaderList, changes: Partial<Request> = {}): Request =
 const rewrite = (headers: HeaderList, changes: Partial<Rewriting> = {}, of: Partial<Request> = {}) => {
   const rewriting = { run: "r1", lane: "candidate", authority: "127.0.0.1:9080", pathPrefix: "", headers: [] };
   const wire = rewriterFor({ ...rewriting, ...changes })(request(headers, of), 5);
-  const fields = wire.headers.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${wire.headers[at + 1]}`] : []));
+  const flat = allFields(wire);
+  const fields = flat.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${flat[at + 1]}`] : []));
   const own = fields.filter((field) => !/^(x-request-id|traceparent|baggage|x-tapeloop-)/.test(field));
   return { wire, fields, own };
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import type { Body, HeaderField } from "../../../message/index.js";
+import { type Body, type HeaderField, unknownHash } from "../../../message/index.js";
 import { compareBodies } from "../../../replayer/compare/bodies.js";
 import { responseOf } from "../../support/response-of.js";
 
@@ -117,6 +117,13 @@ const unseen: readonly [title: string, Body, Body, found: readonly string[]][] =
   ["cut bodies of another hash differ", cut(9, "aa"), cut(9, "bb"), ["medium"]],
   ["cut bodies of another length differ", cut(9, "aa"), cut(8, "bb"), ["medium"]],
   ["a cut body that has no hash is never silently equal", cut(9, ""), cut(9, "aa"), ["low"]],
+  [
+    "a body that an imported file did not hold cannot be compared, whatever its length seems to be",
+    cut(1, unknownHash),
+    cut(9, "aa"),
+    ["low"],
+  ],
+  ["nor can two of them, of one length", cut(9, unknownHash), cut(9, unknownHash), ["low"]],
   ["a cut body differs from none at all", cut(9, "aa"), { kind: "empty" }, ["medium"]],
 ];
 

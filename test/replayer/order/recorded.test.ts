@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { certifyOrder } from "../../../replayer/certificate.js";
 import { recorded } from "../../../replayer/order/recorded.js";
 import { playThrough } from "../../support/play-through.js";
-import { stepAt } from "../../support/replay-values.js";
+import { certified, stepAt } from "../../support/replay-values.js";
 
 test("a call waits for those that had ended before it began, and not for those it overlapped", () => {
   const order = recorded.start({ concurrency: 1 });
@@ -51,7 +50,7 @@ test("whatever the delays of the answers, no edge of the full relation is violat
   fc.assert(
     fc.property(anyTape, fc.array(fc.nat(80), { minLength: 60, maxLength: 60 }), (steps, delaysMs) => {
       const went = playThrough(recorded.start({ concurrency: 1 }), steps, delaysMs);
-      const certificate = certifyOrder("recorded", went);
+      const certificate = certified("recorded", went);
       assert.equal(went.length, steps.length);
       assert.equal(certificate.violated, 0);
       assert.equal(certificate.startInversions, 0);

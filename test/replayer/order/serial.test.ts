@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { certifyOrder } from "../../../replayer/certificate.js";
 import { serial } from "../../../replayer/order/serial.js";
 import { playThrough } from "../../support/play-through.js";
-import { stepAt } from "../../support/replay-values.js";
+import { certified, stepAt } from "../../support/replay-values.js";
 
 test("one call is in flight, whatever overlapped on the tape and with or without recorded ends", () => {
   const delays = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
   fc.assert(
     fc.property(delays, fc.boolean(), (delaysMs, hasEnds) => {
       const steps = delaysMs.map((_, at) => stepAt(at, at, hasEnds ? at + 1_000 : undefined));
-      const certificate = certifyOrder("serial", playThrough(serial.start({ concurrency: 9 }), steps, delaysMs));
+      const certificate = certified("serial", playThrough(serial.start({ concurrency: 9 }), steps, delaysMs));
       assert.equal(certificate.required, (steps.length * (steps.length - 1)) / 2);
       assert.equal(certificate.violated, 0);
     }),

@@ -14,6 +14,7 @@ import {
   openTapeWriter,
   type RunHeader,
   type RunSummary,
+  type SentRequest,
   type StepRecord,
 } from "../../../tape/index.js";
 import { testKey, testRecorder } from "../../support/captured.js";
@@ -109,6 +110,67 @@ test("a run is read back as it was written", async (t) => {
     { place: "status", severity: "high", kind: "status", expected: 200, actual: 500, hop: "ratings" },
   ]);
   assert.deepEqual(reader.differencesOf(0), []);
+  reader.close();
+});
+
+test("Steps that ended in any order are read in tape order, with the Outcomes that were the same as others", async (t) => {
+  const path = join(tempFolder(t), "run.db");
+  const run = createRun(path, header);
+  // Of 5,000 Steps, each hundred backwards, one that ended far too late, and two lanes.
+  const order = Array.from({ length: 5000 }, (_, at) => at - (at % 100) + (99 - (at % 100)));
+  order.push(...order.splice(order.indexOf(7), 1));
+  const sameOf = (step: number, lane: string, as: string): Outcome => ({
+    ...outcome(step, { kind: "unknown" }, lane),
+    answer: { kind: "same", as, status: 200 + (step % 3) },
+  });
+  for (const step of order) {
+    run.steps([
+      stepRecord(step, step % 2 === 0 ? {} : { recordedMs: step / 3, recordedStatus: 200, callee: `c${step % 5}` }),
+    ]);
+    run.outcomes([sameOf(step, "baseline", "recorded"), sameOf(step, "candidate", "baseline")]);
+  }
+  await run.close();
+  const reader = openRun(path);
+  const steps = [...reader.steps()];
+  assert.deepEqual(
+    steps.map(({ step }) => step),
+    Array.from({ length: 5000 }, (_, at) => at),
+  );
+  assert.deepEqual(steps[7], stepRecord(7, { recordedMs: 7 / 3, recordedStatus: 200, callee: "c2" }));
+  for (const step of [0, 7, 99, 2500, 4999]) {
+    assert.deepEqual(reader.outcome(step, "baseline"), sameOf(step, "baseline", "recorded"));
+    assert.deepEqual(reader.outcome(step, "candidate"), sameOf(step, "candidate", "baseline"));
+  }
+  assert.equal(reader.outcome(5000, "candidate"), undefined);
+  reader.close();
+  const rows = new Database(path, { readonly: true })
+    .prepare("SELECT count(*) FROM step_block")
+    .pluck()
+    .get() as number;
+  assert.ok(rows < 100, `${rows} blocks`);
+});
+
+test("what was sent for a Step is read back, with the names of the operator's fields", async (t) => {
+  const path = join(tempFolder(t), "run.db");
+  const run = createRun(path, header);
+  const body = { kind: "whole", bytes: Buffer.from("{}"), hash: "ab".repeat(16) } as const;
+  const sent: SentRequest[] = [
+    {
+      step: 3,
+      headers: [
+        ["x", "\xe9"],
+        ["x", ""],
+      ],
+      given: ["Authorization"],
+      body,
+    },
+    { step: 4, headers: [], given: [], body: { kind: "empty" } },
+  ];
+  run.requests(sent);
+  await run.close();
+  const reader = openRun(path);
+  assert.deepEqual(plain([reader.request(3), reader.request(4)]), plain(sent));
+  assert.equal(reader.request(5), undefined);
   reader.close();
 });
 

@@ -1,0 +1,52 @@
+import { baggageFor, replayMarks } from "../base/index.js";
+import { identityMaker, type ReplayIdentity } from "./identity.js";
+import { fieldLines } from "./send/plain-request.js";
+import type { OwnFields } from "./send/wire-request.js";
+
+/**
+ * Makes what tells a Step's request from every other of its run and lane: identity, trace, marks. Fields of which the
+ * operator has `given` values of their own are left out. `baggage`: recorded members that go before ours.
+ */
+export function ownFieldsMaker(
+  { run, lane }: { run: string; lane: string },
+  given: ReadonlySet<string>,
+): (step: number, baggage: string) => OwnFields {
+  const identityOf = identityMaker({ run, lane });
+  const list = (step: number, baggage: string) =>
+    without(given, flatFields({ run, step: String(step), lane, baggage }, identityOf(step)));
+  // One Step's lines hold those of all others: what stands between its parts.
+  const [before = "", after = ""] = baggageFor({ run, step: "\0", lane }).split("\0");
+  const common = `${replayMarks.run}: ${run}\r\n${replayMarks.lane}: ${lane}\r\n`;
+  const isUsual = without(given, flatFields({ run, step: "", lane, baggage: "" }, identityOf(0))).length === 12;
+  const lines = (step: number, baggage: string) => {
+    if (!isUsual || !isPlain(baggage)) return fieldLines(list(step, baggage));
+    const { requestId, traceId, spanId } = identityOf(step);
+    return `x-request-id: ${requestId}\r\ntraceparent: 00-${traceId}-${spanId}-00\r\nbaggage: ${baggage}${before}${step}${after}\r\n${replayMarks.step}: ${step}\r\n${common}`;
+  };
+  return (step, baggage) => ({ list: () => list(step, baggage), lines: () => lines(step, baggage) });
+}
+
+function flatFields(
+  { run, step, lane, baggage }: { run: string; step: string; lane: string; baggage: string },
+  { requestId, traceId, spanId }: ReplayIdentity,
+): string[] {
+  // Flags 00: the recorded sampling decision is not ours to repeat.
+  const traceparent = `00-${traceId}-${spanId}-00`;
+  return [
+    ...["x-request-id", requestId],
+    ...["traceparent", traceparent],
+    ...["baggage", baggage + baggageFor({ run, step, lane })],
+    ...[replayMarks.run, run],
+    ...[replayMarks.step, step],
+    ...[replayMarks.lane, lane],
+  ];
+}
+
+function without(given: ReadonlySet<string>, flat: readonly string[]): string[] {
+  return flat.filter((_, at) => !given.has(flat[at - (at % 2)]!));
+}
+
+/** Most requests carry no baggage of their own. */
+function isPlain(baggage: string): boolean {
+  return baggage === "" || /^[\t\x20-\x7e\x80-\xff]*$/.test(baggage);
+}
