@@ -1,12 +1,10 @@
 // How fast the recorder is beside a bare Node server (mirror) and beside Envoy passing through (inbound): alternating
 // rounds in one run, each server in a process of its own. `node dist/bench/recorder.js [SECONDS] [ROUNDS]`
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { envoyBinary, envoyFlags } from "./recorder/envoy-pass-through.js";
+import { startEnvoy } from "./recorder/envoy-process.js";
 import { orderBody, orderBodyWithSecrets } from "./recorder/json-body.js";
 import { serveBare, serveRecorder, serveService } from "./recorder/peers.js";
 import { cpuTimeOf } from "./support/cpu-time.js";
@@ -168,36 +166,6 @@ async function metricsOf({ admin }: ServerProcess): Promise<Record<string, numbe
 
 function record(tape: string, ...upstream: string[]): Promise<ServerProcess> {
   return startServer(process.execPath, [self, "serve", "recorder", tape, ...upstream]);
-}
-
-async function startEnvoy(upstream: number): Promise<ServerProcess | undefined> {
-  const binary = envoyBinary();
-  if (binary === undefined) return undefined;
-  const port = await freePort();
-  const child = spawn(binary, envoyFlags({ listen: port, upstream }), { stdio: ["ignore", "ignore", "inherit"] });
-  process.once("exit", () => child.kill("SIGKILL"));
-  while (!(await isListening(port))) await new Promise((resolve) => setTimeout(resolve, 50));
-  const stop = async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
-    await ended;
-  };
-  return { port, pid: child.pid!, serving: "wrk:worker_0", stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1", () => resolve(socket.destroy() !== undefined));
-    socket.on("error", () => resolve(false));
-  });
 }
 
 const [first, second, tape, upstream] = process.argv.slice(2);

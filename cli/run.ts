@@ -25,6 +25,7 @@ const commands: Record<string, () => Promise<MakeCommand>> = {
   tape: async () => (await import("./tape.js")).tapeCommand,
   replay: async () => (await import("./replay.js")).replayCommand,
   report: async () => (await import("./report.js")).reportCommand,
+  doctor: async () => (await import("./doctor.js")).doctorCommand,
   demo: async () => (await import("./demo.js")).demoCommand,
 };
 

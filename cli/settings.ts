@@ -32,7 +32,19 @@ export function environmentName(key: string): string {
   return `TAPELOOP_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-const sectionNames = ["record", "tape", "replay", "report", "demo"] as const;
+const sectionNames = [
+  "record",
+  "tape",
+  "tree",
+  "import",
+  "export",
+  "pull",
+  "replay",
+  "report",
+  "doctor",
+  "demo",
+  "redact",
+] as const;
 type SectionName = (typeof sectionNames)[number];
 
 /** The file as a whole: one section a command. Keys inside a section are checked by the command's own schema. */

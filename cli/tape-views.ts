@@ -1,6 +1,6 @@
 import { inBytes, inDuration } from "../base/index.js";
 import { type Body, bodyBytes, firstValue, type HeaderList, type Message } from "../message/index.js";
-import type { Answer, Exchange, ExchangeHead, TapeStats } from "../tape/index.js";
+import type { Answer, Exchange, ExchangeHead, ProxyReport, TapeStats } from "../tape/index.js";
 
 type Head = Exchange | ExchangeHead;
 
@@ -12,8 +12,10 @@ export function headJson(head: Head): Record<string, unknown> {
     startedNs: String(head.startedNs),
     durationMs: durationMs(head),
     vantage: head.vantage,
+    hop: head.hop,
     caller: head.caller,
     callee: head.callee,
+    attempt: head.attempt,
     method: head.request.method,
     authority: head.request.authority,
     path: head.request.path,
@@ -22,6 +24,7 @@ export function headJson(head: Head): Record<string, unknown> {
     answer: head.answer.kind,
     status: statusOf(head.answer),
     answerEnd: head.answer.kind === "response" ? head.answer.end : undefined,
+    answeredBy: head.proxy?.answeredBy,
     requestId: head.trace.requestId,
     traceId: head.trace.traceId,
     recorder: head.recorder.name,
@@ -38,7 +41,7 @@ export function headLine(head: Head): string {
     isoOf(head.startedNs).slice(11, 23),
     head.vantage.padEnd(8),
     (head.caller ? `${head.caller} → ${head.callee}` : head.callee).padEnd(24),
-    answerInWords(head.answer).padEnd(11),
+    `${answerInWords(head.answer)}${head.proxy?.answeredBy === "proxy" ? " by proxy" : ""}`.padEnd(11),
     (took === undefined ? "" : inDuration(took)).padStart(8),
     `${head.request.method} ${head.request.path}`,
   ].join("  ");
@@ -56,6 +59,7 @@ export function exchangeJson(exchange: Exchange): Record<string, unknown> {
     request: { ...messageJson(request), rawHeaders: request.rawHeaders },
     answer: answer.kind === "response" ? { ...answer, ...messageJson(answer) } : answer,
     frames: exchange.frames.map((frame) => ({ ...frame, atNs: String(frame.atNs) })),
+    proxy: exchange.proxy,
     redacted: exchange.redacted,
   };
 }
@@ -84,9 +88,22 @@ export function exchangeText(exchange: Exchange): string {
     answer.kind === "response" ? `${answer.status}  (${answer.end})` : answerInWords(answer),
   ];
   if (answer.kind === "response") lines.push(...headerLines(answer.headers), ...bodyLines(answer));
+  if (exchange.proxy !== undefined) lines.push("", proxyInWords(exchange.proxy));
   const redacted = [...exchange.redacted.request, ...exchange.redacted.answer];
   if (redacted.length > 0) lines.push("", `redacted: ${redacted.join(", ")}`);
   return `${lines.join("\n")}\n`;
+}
+
+function proxyInWords({ answeredBy, details, flags, upstream, attempts, route }: ProxyReport): string {
+  const said = [
+    answeredBy === "proxy" ? "it answered by itself" : "it passed on what the service answered",
+    details,
+    flags && `flags ${flags.join(",")}`,
+    upstream && `upstream ${upstream}`,
+    attempts && `${attempts} attempts`,
+    route && `route ${route}`,
+  ];
+  return `the proxy says: ${said.filter(Boolean).join("; ")}`;
 }
 
 function headerLines(headers: HeaderList): string[] {
@@ -135,16 +152,20 @@ export function statsText(stats: TapeStats): string {
     `  ledger       ${counted(counts)}`,
     "",
     ...stats.recorders.map(recorderLine),
-    ...stats.gaps.map(
-      (gap) =>
-        `gap: ${gap.recorder} stopped storing at ${isoOf(gap.fromNs)} without a goodbye, ${gap.toNs === undefined ? "and has not come back" : `back at ${isoOf(gap.toNs)}`}; calls in between are unknown`,
-    ),
+    ...stats.gaps.map(gapLine),
     ...stats.segments.map(
       (segment) =>
         `segment ${segment.path}: ${segment.exchanges} Exchanges, ${inBytes(segment.bytes)}${segment.sealedNs === undefined ? ", open" : ", sealed"}`,
     ),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function gapLine({ recorder, fromNs, toNs, lostExchanges }: TapeStats["gaps"][number]): string {
+  const back = toNs === undefined ? "and has not come back" : `back at ${isoOf(toNs)}`;
+  if (lostExchanges === undefined)
+    return `gap: ${recorder} stopped storing at ${isoOf(fromNs)} without a goodbye, ${back}; calls in between are unknown`;
+  return `gap: the file that ${recorder} wrote to since ${isoOf(fromNs)} was removed, ${back}; ${lostExchanges} Exchanges went with it`;
 }
 
 function recorderLine(one: TapeStats["recorders"][number]): string {

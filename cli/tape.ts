@@ -1,9 +1,25 @@
 import { Command } from "commander";
 import { z } from "zod";
 import { defined, OperatorError } from "../base/index.js";
-import { openTape, parseWhere, type TapeReader } from "../tape/index.js";
-import type { Io } from "./io.js";
+import {
+  type ClockOffset,
+  coverageOf,
+  type Ledger,
+  openTape,
+  parseWhere,
+  type TapeReader,
+  type TapeStats,
+} from "../tape/index.js";
+import { type ExitCode, type Io, widthOf } from "./io.js";
 import { flagSetting, readSettings } from "./settings.js";
+import { clocksJson, clocksText, readClockOffsets } from "./tape/clocks-view.js";
+import { coverageJson, coverageText, ledgerText } from "./tape/coverage-view.js";
+import { exportCommand } from "./tape/export.js";
+import { hopsJson, hopsText, readHops } from "./tape/hops-view.js";
+import { importCommand } from "./tape/import.js";
+import { pullCommand } from "./tape/pull.js";
+import { redactCommand } from "./tape/redact.js";
+import { treeCommand } from "./tape/tree.js";
 import { exchangeJson, exchangeText, headJson, headLine, statsJson, statsText } from "./tape-views.js";
 
 /** One section of the config file for the three of them. */
@@ -11,15 +27,22 @@ const tapeSettings = z.strictObject({
   json: flagSetting.prefault(false),
   where: z.string().optional(),
   limit: z.coerce.number().int().positive().optional(),
+  ledger: flagSetting.prefault(false),
+  hops: flagSetting.prefault(false),
 });
 
-/** `tapeloop tape ls|show|stats`: looks at a tape, never changes it. */
-export function tapeCommand(io: Io): Command {
+/** `tapeloop tape ls|show|stats …`: looks at a tape and never changes it; import adds to one. */
+export function tapeCommand(io: Io, finish: (code: ExitCode) => void = () => {}): Command {
   return new Command("tape")
-    .description("look at a tape: one or more files or folders, read as one")
+    .description("look at a tape (one or more files or folders, read as one), bring calls in and out")
     .addCommand(lsCommand(io))
     .addCommand(showCommand(io))
-    .addCommand(statsCommand(io));
+    .addCommand(statsCommand(io))
+    .addCommand(treeCommand(io))
+    .addCommand(importCommand(io, finish))
+    .addCommand(exportCommand(io, finish))
+    .addCommand(pullCommand(io, finish))
+    .addCommand(redactCommand(io, finish));
 }
 
 function lsCommand(io: Io): Command {
@@ -88,14 +111,45 @@ function statsCommand(io: Io): Command {
     .description("count what is on a tape, and what it knows that it lacks")
     .argument("<tape...>", "files or folders")
     .option("--json", "as JSON")
+    .option("--ledger", "each recorder's counts by minute, too")
+    .option("--hops", "who calls whom instead: calls, failures, durations, and how sure that is")
     .addHelpText("after", "\nExample:\n  $ tapeloop tape stats tape/ --json | jq .dropped")
     .action(async (paths: string[], _options, command: Command) => {
-      const { json } = readSettings(command, "tape", tapeSettings, io);
+      const settings = readSettings(command, "tape", tapeSettings, io);
       await withTape(paths, async (tape) => {
+        if (settings.hops) {
+          const edges = await readHops(tape);
+          io.stdout.write(settings.json ? `${JSON.stringify(hopsJson(edges), null, 2)}\n` : hopsText(edges));
+          return;
+        }
         const stats = await tape.stats();
-        io.stdout.write(json ? `${JSON.stringify(statsJson(stats), null, 2)}\n` : statsText(stats));
+        const ledger = await tape.ledger();
+        const clocks = await readClockOffsets(tape);
+        const shown = { ledger: settings.ledger, clocks };
+        io.stdout.write(settings.json ? statsInJson(stats, ledger, shown) : statsInWords(stats, ledger, shown, io));
       });
     });
+}
+
+interface StatsShown {
+  ledger: boolean;
+  clocks: readonly ClockOffset[];
+}
+
+function statsInJson(stats: TapeStats, ledger: Ledger, shown: StatsShown): string {
+  const all = {
+    ...stats,
+    coverage: coverageJson(coverageOf(ledger), ledger),
+    clocks: clocksJson(shown.clocks),
+    ...(shown.ledger ? { ledger: ledger.entries } : {}),
+  };
+  return `${JSON.stringify(statsJson(all), null, 2)}\n`;
+}
+
+function statsInWords(stats: TapeStats, ledger: Ledger, shown: StatsShown, io: Io): string {
+  const coverage = coverageText(coverageOf(ledger), ledger, widthOf(io));
+  const clocks = clocksText(shown.clocks, stats).map((line) => `${line}\n`);
+  return `${statsText(stats)}${clocks.join("")}\n${coverage}${shown.ledger ? `\n${ledgerText(ledger)}` : ""}`;
 }
 
 async function withTape(paths: readonly string[], use: (tape: TapeReader) => Promise<void>): Promise<void> {

@@ -1,5 +1,16 @@
 import type { MonotonicMs } from "../base/index.js";
-import type { AnswerEnd, FailureReason, Frame, Origin, Protocol, RecorderId, RequestEnd, Vantage } from "./exchange.js";
+import type {
+  AnswerEnd,
+  FailureReason,
+  Frame,
+  Origin,
+  Protocol,
+  ProxyReport,
+  RecorderId,
+  RequestEnd,
+  Vantage,
+} from "./exchange.js";
+import type { RedactionSpec } from "./redaction/rules/spec.js";
 
 /**
  * What the traffic thread hands to the batch encoder: still as it came, secrets included, held only in the bounded
@@ -47,9 +58,13 @@ export type CapturedFrame = Omit<Frame, "atNs"> & { atMs: MonotonicMs };
 
 /**
  * One append-only part of a call. A short call is one `call` part; one that stays open over a second is stored as its
- * `request` first and as its `answer` when that has come. `sequence` ties the parts together.
+ * `request` first and as its `answer` when that has come. A `status` tells of a call whose answer this vantage does not
+ * see; it may come before, between or after the others. `sequence` ties the parts together.
  */
-export type CapturedPart =
+export type CapturedPart = CapturedCall | CapturedStatus;
+
+/** A part that holds the request. */
+export type CapturedCall =
   | (CapturedCallIdentity & {
       part: "call";
       request: CapturedRequest;
@@ -70,6 +85,29 @@ interface CapturedCallIdentity {
   vantage: Vantage;
   connection?: string;
   client?: string;
+  beside?: CapturedBeside;
+}
+
+/** What is known of a call from elsewhere than its messages. It is kept in the clear: nothing in it may be a secret. */
+export interface CapturedBeside {
+  /** Used where the request's own headers name no caller. */
+  caller?: string;
+  /** Of the trace the call belongs to, where its request carries none. */
+  traceparent?: string;
+  proxy?: ProxyReport;
+}
+
+/** From an access log: how a call was answered that was, is being or will be stored under the same sequence. */
+export interface CapturedStatus {
+  part: "status";
+  sequence: number;
+  vantage: Vantage;
+  /** Where no status was sent, why not. */
+  answer: { kind: "status-only"; status: number } | { kind: "failure"; reason: FailureReason };
+  /** After the start of its request, in milliseconds. */
+  startedAfterMs?: number;
+  endedAfterMs?: number;
+  proxy?: ProxyReport;
 }
 
 /** Who records: said once per incarnation. */
@@ -80,6 +118,8 @@ export interface RecorderDescription {
   /** Where it forwards to, `host:port`: a replay there needs to be asked for. */
   upstream?: string;
   origin: Origin;
+  /** What it redacts beside what is done unasked, in the order it was done; absent: nothing. */
+  redaction?: readonly RedactionSpec[];
   /** Nanoseconds since the epoch at monotonic zero of the recorder's clock. */
   epochNsAtZero: bigint;
 }

@@ -6,10 +6,17 @@ import type { Answer, AnswerEnd, FailureReason, Frame, RequestEnd } from "./exch
  * The words of the tape as small integers, in batches and in segments: a word's code is its index here. New words are
  * added at the end; none is ever moved or taken out. `vantages` and `protocols` (exchange.ts) are used the same way.
  */
-export const partKinds: readonly CapturedPart["part"][] = ["call", "request", "answer"];
+export const partKinds: readonly CapturedPart["part"][] = ["call", "request", "answer", "status"];
 export const requestEnds: readonly RequestEnd[] = ["complete", "aborted", "open"];
 export const answerKinds: readonly Answer["kind"][] = ["unknown", "response", "failure", "status-only"];
-export const answerEnds: readonly AnswerEnd[] = ["complete", "reset", "client-aborted", "timed-out", "open"];
+export const answerEnds: readonly AnswerEnd[] = [
+  "complete",
+  "reset",
+  "client-aborted",
+  "timed-out",
+  "open",
+  "broken-off",
+];
 export const failureReasons: readonly FailureReason[] = [
   "refused",
   "reset",
@@ -21,7 +28,16 @@ export const failureReasons: readonly FailureReason[] = [
 ];
 export const bodyKinds: readonly Body["kind"][] = ["empty", "whole", "cut", "unredactable"];
 export const frameDirections: readonly Frame["direction"][] = ["to-server", "to-client"];
-export const frameKinds: readonly Frame["kind"][] = ["text", "binary", "ping", "pong", "close"];
+export const frameKinds: readonly Frame["kind"][] = [
+  "text",
+  "binary",
+  "ping",
+  "pong",
+  "close",
+  "message",
+  "event",
+  "chunk",
+];
 
 /** The word of a code; a code that no version known here has written means damage. */
 export function wordOf<T>(words: readonly T[], code: number): T {

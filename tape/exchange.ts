@@ -25,7 +25,8 @@ export interface Origin {
 
 /** `open`: the request (or answer) was still coming when this was last stored. */
 export type RequestEnd = "complete" | "aborted" | "open";
-export type AnswerEnd = "complete" | "reset" | "client-aborted" | "timed-out" | "open";
+/** `broken-off`: it ended before it was whole, and from this vantage it cannot be told who ended it. */
+export type AnswerEnd = "complete" | "reset" | "client-aborted" | "timed-out" | "open" | "broken-off";
 export type FailureReason = "refused" | "reset" | "timed-out" | "unresolved-host" | "tls" | "protocol" | "aborted";
 
 /** What is known of what came back. A call that failed is an Answer, not an exception. */
@@ -37,6 +38,22 @@ export type Answer =
   | { kind: "status-only"; status: number }
   /** A mirror never sees the answer. */
   | { kind: "unknown" };
+
+/** What the proxy that reported a call says of it, beside its messages. */
+export interface ProxyReport {
+  /** `proxy`: it made the answer itself (refused, timed out, a fault, a direct response); the service's never came. */
+  answeredBy?: "service" | "proxy";
+  /** Envoy's response flags in short: `UF`, `DC` … */
+  flags?: readonly string[];
+  /** Why it answered by itself: Envoy's response code details. */
+  details?: string;
+  /** Its name for the route that was taken. */
+  route?: string;
+  /** `HOST:PORT` of the instance that was asked. */
+  upstream?: string;
+  /** How often it tried; left out for once. */
+  attempts?: number;
+}
 
 /** A place in a message where a secret was replaced by a pseudonym: `header:authorization`, `cookie:sid`, `query:token`, `body:/password`, `form:password`, `body`. */
 export type RedactedPlace = string;
@@ -60,14 +77,21 @@ export interface TraceContext {
   traceId?: string;
   /** The span that sent this request: the parent-id of `traceparent`, 16 hex digits. */
   parentSpanId?: string;
+  /** The span that one is a child of, where the caller's tracer said so (`x-b3-parentspanid`): 16 hex digits. */
+  grandparentSpanId?: string;
   /** x-request-id as it came. A tracing Envoy rewrites its 15th character: compare with it masked. */
   requestId?: string;
 }
 
-/** A message inside a stream: a WebSocket message, an SSE event, a gRPC message. Its bytes are in the body. */
+/**
+ * A message inside a stream, its bytes in the body. `text` to `close`: a message of a WebSocket connection. `message`: one of
+ * gRPC, with its prefix. `event`: one of an event stream. `chunk`: bytes of an answer without a length that came together,
+ * where it came in several.
+ */
 export interface Frame {
   direction: "to-server" | "to-client";
-  kind: "text" | "binary" | "ping" | "pong" | "close";
+  kind: "text" | "binary" | "ping" | "pong" | "close" | "message" | "event" | "chunk";
+  /** When it began to come; of a `message` or an `event` when it had come whole, for only then can it be acted on. */
   atNs: bigint;
   /** Where it begins in the body of its direction (request body or answer body), and its length, in bytes. */
   offset: number;
@@ -94,6 +118,10 @@ export interface Exchange {
   connection?: string;
   /** Address of the peer, without port. */
   client?: string;
+  /** Which proxy this was seen at, where its mirror rule labels the copies it makes (`x-tapeloop-hop`). */
+  hop?: string;
+  /** Which try of the call this was, from 1, where the proxy that tries again counts them (`x-envoy-attempt-count`). */
+  attempt?: number;
   trace: TraceContext;
   request: Request;
   answer: Answer;
@@ -103,6 +131,8 @@ export interface Exchange {
   /** When the answer had ended, failed or was given up; absent where the vantage cannot know. */
   answerEndedNs?: bigint;
   frames: readonly Frame[];
+  /** Where a proxy told of the call (`ext-proc`, an access log) and not only passed it on. */
+  proxy?: ProxyReport;
   /** Where pseudonyms stand in place of secrets. */
   redacted: { request: readonly RedactedPlace[]; answer: readonly RedactedPlace[] };
 }

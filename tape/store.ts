@@ -1,6 +1,8 @@
 import type { EncodedBatch } from "./batch.js";
 import type { Exchange, ExchangeHead, RecorderId, Vantage } from "./exchange.js";
 import type { Gap, Ledger, LedgerCounts } from "./ledger.js";
+import type { RedactionSpec } from "./redaction/rules/spec.js";
+import type { LeftOut } from "./where/left-out.js";
 
 /**
  * Where one recorder incarnation writes. SQLite by default, memory in tests; one contract suite runs on both.
@@ -17,6 +19,8 @@ export interface TapeWriter {
    * Adds counts to the recorder's ledger for the minute in which `atNs` falls, and marks it alive at `atNs`.
    */
   count(atNs: bigint, counts: Partial<LedgerCounts>): Promise<void>;
+  /** Seals a folder's open segment, where it holds anything: the next append begins another. A file is never sealed. */
+  roll(): Promise<void>;
   /** Writes what is pending, says goodbye in the ledger, seals a folder's open segment. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -24,6 +28,8 @@ export interface TapeWriter {
 export interface AppendReceipt {
   /** Exchanges that are new on the tape by this batch. */
   kept: number;
+  /** Calls that the writer's keep rules left out: by choice, so they are not stored. */
+  leftOut?: LeftOut;
   /** Bodies withheld because they could not be redacted. */
   unredactable: number;
   /** The batch's buffer, given back to be used again: hand it to `BatchEncoder.reuse`. */
@@ -41,7 +47,30 @@ export interface Selection {
   where?: (head: ExchangeHead) => boolean;
   /** Decides on the whole Exchange, for conditions on headers and bodies; made by `parseWhere`. */
   whereWhole?: (exchange: Exchange) => boolean;
+  /** What `where` can be sure of without looking at each Exchange; made by `parseWhere`. It never decides alone. */
+  narrow?: Narrowing;
   limit?: number;
+}
+
+/** Lets a store pass over what a selection cannot hold. */
+export interface Narrowing {
+  /** False only when no Exchange like these can be selected. */
+  mayHold(alike: Alike): boolean;
+  /** None that started before, or at or after, can be selected. */
+  fromNs?: bigint;
+  toNs?: bigint;
+  /** All of these stand in the path, the identifiers or the connection of each that can be selected. */
+  texts: readonly string[];
+}
+
+/** What many Exchanges have in common. */
+export interface Alike {
+  /** Its vantage, method, scheme, authority, protocol, ends, parties and answer (without sizes) are theirs; the rest says nothing. */
+  head: ExchangeHead;
+  /** See `pathStartOf`. */
+  pathStart: string | undefined;
+  /** Method, scheme, authority, parties and path of each are its own: the head's say nothing. */
+  isMixed: boolean;
 }
 
 /** A tape opened for reading: one segment or many, read as one. Never writes to it. */
@@ -87,6 +116,8 @@ export interface TapeStats {
     service?: string;
     /** Where it forwarded to, `host:port`. */
     upstream?: string;
+    /** What it redacted beside what is done unasked: see RecorderDescription. */
+    redaction?: readonly RedactionSpec[];
     exchanges: number;
     startedNs: bigint;
     aliveNs: bigint;

@@ -56,7 +56,7 @@ export function statsOf(figures: readonly SegmentFigures[], tape: TapeRecord): T
     },
     ...(firstNs === undefined ? {} : { firstNs }),
     ...(lastNs === undefined ? {} : { lastNs }),
-    recorders: tape.incarnations.map(({ dead: _, ...incarnation }) => ({
+    recorders: tape.incarnations.map(({ dead: _, lost: _lost, ...incarnation }) => ({
       ...incarnation,
       exchanges: figures.reduce((sum, { exchangesBy }) => sum + (exchangesBy.get(incarnation.id.incarnation) ?? 0), 0),
     })),
@@ -89,12 +89,14 @@ export function mergeIncarnations(parts: Iterable<Incarnation>): Incarnation[] {
 
 function joined(a: Incarnation, b: Incarnation): Incarnation {
   const stoppedNs = a.stoppedNs ?? b.stoppedNs;
+  const lost = [...(a.lost ?? []), ...(b.lost ?? [])];
   return {
     ...a,
     startedNs: extreme([a.startedNs, b.startedNs], isLess)!,
     aliveNs: extreme([a.aliveNs, b.aliveNs], isMore)!,
     ...(stoppedNs === undefined ? {} : { stoppedNs }),
     dead: a.dead || b.dead,
+    ...(lost.length === 0 ? {} : { lost }),
   };
 }
 

@@ -24,15 +24,19 @@ export function serveService(): void {
   });
 }
 
-/** The recorder with its defaults, as `tapeloop record` starts it, on a folder of segments. Without an upstream: a mirror. */
-export async function serveRecorder(tape: string, upstream: string | undefined): Promise<void> {
+/** The recorder with its defaults, as `tapeloop record` starts it, on a folder of segments. Without an upstream: a mirror, unless said otherwise. */
+export async function serveRecorder(
+  tape: string,
+  upstream: string | undefined,
+  mode: "mirror" | "ext-proc" = "mirror",
+): Promise<void> {
   const clock = systemClock();
   const key = redactionKey(new Uint8Array(32).fill(1));
   const recorder = { id: newRecorderId("bench"), origin: {}, epochNsAtZero: clock.epochNsAtZero };
   const writer = await openTapeWriter({ path: tape, recorder, key });
   const addresses = { listen: "127.0.0.1:0", admin: "127.0.0.1:0" };
   const options: RecorderOptions =
-    upstream === undefined ? { ...addresses, mode: "mirror" } : { ...addresses, mode: "inbound", upstream };
+    upstream === undefined ? { ...addresses, mode } : { ...addresses, mode: "inbound", upstream };
   const { listen, admin, stop } = await startRecorder(options, { writer, clock, key, log: openLog("warn") });
   process.stdout.write(`${JSON.stringify({ ready: true, listen, admin })}\n`);
   process.once("SIGTERM", () => void stop());
