@@ -58,6 +58,8 @@ export interface TunnelCall {
 export interface Mode {
   /** WebSocket over HTTP/2 is offered to peers: Envoy resets its own copy of an upgrade where it is not. */
   readonly takesWebSocketStreams: boolean;
+  /** How much of all bodies of one HTTP/2 connection may come before any of it is read. Default 16 MiB. */
+  readonly connectionWindowBytes?: number;
   answerHttp1(call: Http1Call): void;
   answerHttp2(call: Http2Call): void;
   answerUpgrade(call: UpgradeCall): void;

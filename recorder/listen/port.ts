@@ -67,7 +67,8 @@ export class Port {
     this.#parts = parts;
     const { capture, limits, mode } = parts;
     this.#http1 = http1Server(limits.maxHeaderBytes);
-    this.#http2 = http2Server({ ...limits, takesWebSocketStreams: mode.takesWebSocketStreams });
+    const { takesWebSocketStreams, connectionWindowBytes } = mode;
+    this.#http2 = http2Server({ ...limits, takesWebSocketStreams, connectionWindowBytes });
     this.#listenToHttp1(this.#http1);
     this.#listenToHttp2(this.#http2);
     const own = this.#http1.listeners("connection")[0] as (socket: Socket) => void;

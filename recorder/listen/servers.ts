@@ -3,7 +3,7 @@ import http2 from "node:http2";
 
 const streamWindowBytes = 2 ** 20;
 /** The default of 64 KiB lets one stream that is read slowly hold up all others. */
-const connectionWindowBytes = 16 * 2 ** 20;
+const usualWindowBytes = 16 * 2 ** 20;
 
 /** Long uploads and idle connections are the peers' business. Copies with two Hosts or none are still copies. */
 export function http1Server(maxHeaderBytes: number): http.Server {
@@ -24,12 +24,15 @@ export interface Http2ServerOptions {
   maxHeaderBytes: number;
   /** Offers extended CONNECT (RFC 8441). */
   takesWebSocketStreams: boolean;
+  /** Of all streams of a connection together. */
+  connectionWindowBytes?: number | undefined;
   /** A connection without any frame for so long is closed when its streams are; 0: never. */
   idleMs: number;
 }
 
 /** Windows wide enough that reading is never what an upload waits for. */
-export function http2Server({ maxHeaderBytes, takesWebSocketStreams, idleMs }: Http2ServerOptions): http2.Http2Server {
+export function http2Server(options: Http2ServerOptions): http2.Http2Server {
+  const { maxHeaderBytes, takesWebSocketStreams, connectionWindowBytes = usualWindowBytes, idleMs } = options;
   const settings = {
     enableConnectProtocol: takesWebSocketStreams,
     initialWindowSize: streamWindowBytes,

@@ -10,6 +10,13 @@ const emptyAnswer = ["content-length", "0"];
 const grpcAnswer = ["content-type", "application/grpc", "grpc-status", "0", "content-length", "0"];
 
 /**
+ * All copies of one Envoy worker come on one connection. While the recorder stands still, primaries wait from the moment
+ * its window is used up (16 MiB were eight seconds of 1 MB bodies twice a second, `bench/hurt.ts`), or what Envoy buffers
+ * for a connection.
+ */
+const connectionWindowBytes = 64 * 2 ** 20;
+
+/**
  * The target of a mirror rule: reads every request to its end, whatever becomes of the recording, then answers an empty
  * 200. Envoy throws the answer away, but a copy that is never answered holds a connection until the route's timeout,
  * and one that is not read holds up the user's own upload.
@@ -17,6 +24,7 @@ const grpcAnswer = ["content-type", "application/grpc", "grpc-status", "0", "con
 export function mirrorMode(clock: Clock): Mode {
   return {
     takesWebSocketStreams: true,
+    connectionWindowBytes,
     answerHttp1: (call) => answerHttp1(call),
     answerHttp2: (call) => (call.isWebSocket ? answerMirroredWebSocketStream(call, clock) : answerHttp2(call)),
     answerUpgrade: (call) => answerMirroredWebSocket(call, clock),

@@ -27,7 +27,7 @@ describe("a mirror recorder under load", { concurrency: 2 }, () => {
         listeners: [{ name: "way", routeTo: "service", mirrorTo: ["recorder"] }],
         clusters: [
           { name: "service", port: service.port, protocol: "as-downstream" },
-          { name: "recorder", port: first.port, protocol },
+          { name: "recorder", port: first.port, protocol, bufferBytes: 64 * 2 ** 20 }, // as docs/recording.md advises
         ],
       });
       let enough = false;

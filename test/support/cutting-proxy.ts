@@ -22,11 +22,10 @@ export async function startCuttingProxy(t: TestContext, port: number, cut: Cut):
       });
     }
     upstream.on("data", (piece) => {
+      if (left <= 0) return; // read on, so that the other end's death is seen
       client.write(piece.subarray(0, left));
       left -= piece.length;
-      if (left > 0) return;
-      if (cut.ending === "break-off") client.end(() => client.destroy());
-      else upstream.pause();
+      if (left <= 0 && cut.ending === "break-off") client.end(() => client.destroy());
     });
   });
   return await listenOnLoopback(t, server);

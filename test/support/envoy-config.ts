@@ -21,6 +21,8 @@ export interface EnvoyCluster {
   port: number;
   /** `as-downstream`: HTTP/2 for calls that came over HTTP/2, else HTTP/1.1. */
   protocol: "http/1.1" | "h2c" | "as-downstream";
+  /** What may wait on a connection before its streams are held up; Envoy's own default is 1 MiB. */
+  bufferBytes?: number;
   /** Envoy's own defaults (1024 each) when left out. */
   breaker?: { maxConnections: number; maxPendingRequests: number; maxRequests: number };
 }
@@ -59,11 +61,12 @@ function connectionManager(name: string, route: object): object {
   };
 }
 
-function cluster({ name, port, protocol, breaker }: EnvoyCluster): object {
+function cluster({ name, port, protocol, breaker, bufferBytes }: EnvoyCluster): object {
   return {
     name,
     type: "STATIC",
     connect_timeout: "5s",
+    ...(bufferBytes !== undefined && { per_connection_buffer_limit_bytes: bufferBytes }),
     ...(breaker && { circuit_breakers: { thresholds: [thresholds(breaker)] } }),
     typed_extension_protocol_options: {
       [upstreamHttp]: { "@type": `type.googleapis.com/${upstreamHttp}`, ...protocolOptions[protocol] },

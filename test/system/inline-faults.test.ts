@@ -48,12 +48,15 @@ describe("an inline recorder", { concurrency: 4 }, () => {
     const disk = mountSmallDisk(t, 4 * 2 ** 20);
     if (disk === undefined) return;
     const home = newHome(t);
-    const inline = await startLoadedInline(t, { home, tape: join(disk.folder, "tape.db") });
+    const tape = join(disk.folder, "tape.db");
+    const inline = await startLoadedInline(t, { home, tape });
     await inline.untilMore("kept", 20);
     disk.fill(inline.recorder.pid);
     await inline.untilMore("store_errors", 2);
     await inline.endLoad();
     const { code } = await inline.recorder.stop();
+    // The log may still have room within it for the last counts: then the ledger is whole, and it says so.
+    if (code === 0) return void (await soundTape(t, home, tape));
     assert.equal(code, 2, inline.recorder.stderr);
     assert.match(inline.recorder.stderr, /the ledger was not told these counts/);
     assert.match(inline.recorder.stderr.trim().split("\n").at(-1)!, /cannot write tape ".*": the disk is full/);
@@ -134,7 +137,7 @@ describe("an inline recorder", { concurrency: 4 }, () => {
   test("a writing thread that dies is started again, and what it had in hand is counted", async (t) => {
     const home = newHome(t);
     const tape = join(home.folder, "tape/");
-    const killsWriter = fileURLToPath(new URL("../support/kills-writer.js", import.meta.url));
+    const killsWriter = fileURLToPath(new URL("../support/writer-killing-process.js", import.meta.url));
     const env = { ...home.env, NODE_OPTIONS: `--import ${killsWriter}` };
     const inline = await startLoadedInline(t, { home: { ...home, env }, tape });
     for (let death = 0; death < 3; death++) {

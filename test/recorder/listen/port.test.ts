@@ -130,16 +130,24 @@ test("an upgrade to HTTP/2 is left aside and the request answered", async (t) =>
   assert.equal((await writer.onlyCall()).request.body.fullBytes, 4);
 });
 
-test("HTTP/2 promises 1 MiB a stream and 16 MiB a connection", async (t) => {
-  const { port } = await startTestRecorder(t);
-  const session = http2.connect(`http://127.0.0.1:${port}`);
-  t.after(() => session.destroy());
-  const settings = await new Promise<http2.Settings>((resolve) => session.on("remoteSettings", resolve));
-  assert.equal(settings.initialWindowSize, 2 ** 20);
-  await until("the connection's window", () => session.state.remoteWindowSize === 16 * 2 ** 20, {
-    seen: () => session.state,
+for (const [mode, megabytes] of [
+  ["mirror", 64],
+  ["inbound", 16],
+] as const) {
+  test(`a ${mode} recorder promises over HTTP/2 1 MiB a stream and ${megabytes} MiB a connection`, async (t) => {
+    const { port } = await startTestRecorder(t, {
+      mode,
+      ...(mode === "inbound" && { upstream: "http://127.0.0.1:1" }),
+    });
+    const session = http2.connect(`http://127.0.0.1:${port}`);
+    t.after(() => session.destroy());
+    const settings = await new Promise<http2.Settings>((resolve) => session.on("remoteSettings", resolve));
+    assert.equal(settings.initialWindowSize, 2 ** 20);
+    await until("the connection's window", () => session.state.remoteWindowSize === megabytes * 2 ** 20, {
+      seen: () => session.state,
+    });
   });
-});
+}
 
 test("a port in use is said in one line", async (t) => {
   const taken = net.createServer().listen(0, "127.0.0.1");
