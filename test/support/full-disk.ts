@@ -30,8 +30,11 @@ export function mountSmallDisk(t: TestContext, bytes: number): SmallDisk | undef
   return { folder, fill: () => fillUp(filler), empty: () => rmSync(filler) };
 }
 
-/** No file that the process writes to may grow: what a full disk is to it alone. Undefined, and skipped, without prlimit. */
-export function limitedDisk(t: TestContext): SmallDisk | undefined {
+/**
+ * No file that the process writes to may grow beyond 64 KiB: what a full disk is to it alone. With a bound of 0 there is no
+ * room within a file either. Undefined, and skipped, without prlimit.
+ */
+export function limitedDisk(t: TestContext, bound: { fileBytes?: number } = {}): SmallDisk | undefined {
   if (!existsSync("/usr/bin/prlimit")) {
     t.skip("prlimit is not here (package util-linux)");
     return undefined;
@@ -40,7 +43,7 @@ export function limitedDisk(t: TestContext): SmallDisk | undefined {
     execFileSync("/usr/bin/prlimit", ["--pid", String(pid), `--fsize=${bytes}:unlimited`]);
   return {
     folder: tempFolder(t),
-    fill: (pid) => limit(pid, "65536"),
+    fill: (pid) => limit(pid, String(bound.fileBytes ?? 65_536)),
     empty: (pid) => limit(pid, "unlimited"),
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { setPriority } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { startChild } from "../support/child.js";
@@ -19,12 +19,20 @@ const ended = { code: 0, signal: null };
 
 describe("an inline recorder", { concurrency: 4 }, () => {
   for (const { title, disk, kind } of [
-    { title: "a disk that is full (tape file)", disk: mountSmallDisk, kind: "tape.db" },
-    { title: "a disk that is full (tape folder)", disk: mountSmallDisk, kind: "tape/" },
-    { title: "files that may not grow", disk: limitedDisk, kind: "tape.db" },
+    {
+      title: "a disk that is full (tape file)",
+      disk: (t: TestContext) => mountSmallDisk(t, 8 * 2 ** 20),
+      kind: "tape.db",
+    },
+    {
+      title: "a disk that is full (tape folder)",
+      disk: (t: TestContext) => mountSmallDisk(t, 8 * 2 ** 20),
+      kind: "tape/",
+    },
+    { title: "files that may not grow", disk: (t: TestContext) => limitedDisk(t), kind: "tape.db" },
   ]) {
     test(`${title} costs recording until there is room, and no call`, async (t) => {
-      const small = disk(t, 8 * 2 ** 20);
+      const small = disk(t);
       if (small === undefined) return;
       const home = newHome(t);
       const tape = join(small.folder, kind);
@@ -45,21 +53,19 @@ describe("an inline recorder", { concurrency: 4 }, () => {
   }
 
   test("a recorder stopped while its disk is full ends, and says what it could not store", async (t) => {
-    const disk = mountSmallDisk(t, 4 * 2 ** 20);
+    // On a file system that is full the tape's log may still have room within it, and take the last counts.
+    const disk = limitedDisk(t, { fileBytes: 0 });
     if (disk === undefined) return;
     const home = newHome(t);
-    const tape = join(disk.folder, "tape.db");
-    const inline = await startLoadedInline(t, { home, tape });
+    const inline = await startLoadedInline(t, { home, tape: join(disk.folder, "tape.db") });
     await inline.untilMore("kept", 20);
     disk.fill(inline.recorder.pid);
     await inline.untilMore("store_errors", 2);
     await inline.endLoad();
     const { code } = await inline.recorder.stop();
-    // The log may still have room within it for the last counts: then the ledger is whole, and it says so.
-    if (code === 0) return void (await soundTape(t, home, tape));
     assert.equal(code, 2, inline.recorder.stderr);
     assert.match(inline.recorder.stderr, /the ledger was not told these counts/);
-    assert.match(inline.recorder.stderr.trim().split("\n").at(-1)!, /cannot write tape ".*": the disk is full/);
+    assert.match(inline.recorder.stderr.trim().split("\n").at(-1)!, /cannot write tape ".*": the disk .*full/);
   });
 
   for (const { kind, removed } of [
