@@ -31,10 +31,16 @@ export function forwardHttp2(upstream: Upstream, call: Http2Call): void {
   const hasBody = recording.head.hasBody;
   const kept = upstream.sessionFor(stream.session);
   const over = new StreamEnd(call, kept, () => forwardHttp2(upstream, call));
-  const outgoing = kept.request(forwarded(call.raw, sensitive(call.headers)), {
-    endStream: !hasBody,
-    waitForTrailers: hasBody,
-  });
+  let outgoing: http2.ClientHttp2Stream;
+  try {
+    outgoing = kept.request(forwarded(call.raw, sensitive(call.headers)), {
+      endStream: !hasBody,
+      waitForTrailers: hasBody,
+    });
+  } catch {
+    refuse(call); // fields that Node's reader lets in and its writer does not let out
+    return;
+  }
   over.watch(outgoing);
   passRequest(call, outgoing, over);
   passAnswer(call, outgoing, over);
@@ -46,12 +52,19 @@ function resetAtOnce({ recording }: Http2Call): void {
   recording.failed("aborted");
 }
 
+/** A malformed request costs its own stream (RFC 9113, section 8.1.1). */
+function refuse({ recording, stream }: Http2Call): void {
+  recording.failed("protocol");
+  stream.close(http2.constants.NGHTTP2_PROTOCOL_ERROR);
+}
+
 /** Fields as Node sends them: repeats stay apart, which the object Node gives has joined. */
 function forwarded(raw: readonly string[], isSensitive: readonly string[] = []): http2.OutgoingHttpHeaders {
   const fields: Record<string, string | string[]> & { [http2.sensitiveHeaders]?: readonly string[] } = {};
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]!;
-    const value = raw[at + 1]!;
+    // nghttp2 lets no other value in, but this one in any case; Node lets it out in lower case only.
+    const value = name === "te" ? "trailers" : raw[at + 1]!;
     if (forbiddenFields.has(name)) continue;
     const before = fields[name];
     if (before === undefined) fields[name] = value;

@@ -4,6 +4,7 @@ import type net from "node:net";
 import { type TestContext, test } from "node:test";
 import { askHttp1, askHttp2 } from "../support/clients.js";
 import { eachRequest, startHandMade } from "../support/hand-made.js";
+import { endHeaders, endStream, fields, frame, headersFrame, preface } from "../support/http2-frames.js";
 import { listenOnLoopback } from "../support/loopback.js";
 import { RawClient } from "../support/raw-client.js";
 import { startTestRecorder } from "../support/start-recorder.js";
@@ -246,6 +247,31 @@ test("a GET over HTTP/2 that meets a kept connection in its closing is answered 
     });
   assert.deepEqual([await ask("GET", "/one"), await ask("GET", "/two")], [200, 200]);
   assert.deepEqual(seen, ["GET /one", "GET /two", "GET /two"]);
+});
+
+test("HTTP/2 fields that Node reads but would not write cost their own stream at most", async (t) => {
+  const seen: string[] = [];
+  const server = http2.createServer();
+  server.on("stream", (stream, headers) => {
+    seen.push(`${headers[":path"]} te: ${headers.te}`);
+    stream.respond({ ":status": 200 }, { endStream: true });
+  });
+  const upstream = `http://127.0.0.1:${await listenOnLoopback(t, server)}`;
+  const { port, writer } = await startTestRecorder(t, { mode: "inbound", upstream });
+  const get = (stream: number, path: string, ...more: [string, string][]) =>
+    frame(
+      headersFrame,
+      endHeaders | endStream,
+      stream,
+      fields([[":method", "GET"], [":scheme", "http"], [":authority", "a"], [":path", path], ...more]),
+    );
+  const client = new RawClient(t, port).send(Buffer.concat([preface, frame(4, 0, 0)]));
+  client.send(get(1, "/loud", ["te", "tRailers"]));
+  client.send(get(3, "/twice", ["user-agent", "a"], ["user-agent", "b"]));
+  client.send(get(5, "/after"));
+  await writer.untilCalls(3);
+  assert.deepEqual(seen, ["/loud te: trailers", "/after te: undefined"]);
+  assert.equal(client.isClosed, false);
 });
 
 test("a connection to the service is not kept idle for longer than services keep theirs", async (t) => {

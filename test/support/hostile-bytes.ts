@@ -1,3 +1,5 @@
+import { dataFrame, endHeaders, endStream, fields, frame, head, headersFrame, preface } from "./http2-frames.js";
+
 /**
  * What a peer may send that means harm, or is broken: conversations that would be fine, damaged in a few places. Drawn
  * from a number alone, so that an input that did harm can be made again.
@@ -87,37 +89,6 @@ function noise(random: Random, length: number): Buffer {
 
 function http1(text: string): Buffer {
   return Buffer.from(text.replaceAll("\n", "\r\n"), "latin1");
-}
-
-const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-const headersFrame = 1;
-const dataFrame = 0;
-const endStream = 1;
-const endHeaders = 4;
-
-/** RFC 9113, section 4.1. */
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-/** Literal fields without indexing, no Huffman (RFC 7541, section 6.2.2); names and values below 127 bytes. */
-function fields(named: Record<string, string>): Buffer {
-  const pieces = Object.entries(named).flatMap(([name, value]) => [
-    Buffer.from([0, name.length]),
-    Buffer.from(name, "latin1"),
-    Buffer.from([value.length]),
-    Buffer.from(value, "latin1"),
-  ]);
-  return Buffer.concat(pieces);
-}
-
-function head(method: string, path: string, more: Record<string, string> = {}): Buffer {
-  return fields({ ":method": method, ":scheme": "http", ":authority": "a", ":path": path, ...more });
 }
 
 const settings = frame(4, 0, 0);
