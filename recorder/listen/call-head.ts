@@ -32,7 +32,10 @@ export interface CallHead {
   readonly saysEmpty: boolean;
   /** Two Hosts, an Expect, or a transfer coding other than `chunked`. */
   readonly isUnusual: boolean;
-  /** A field without a name: some parsers let it through (RFC 9112, section 5.1, does not). */
+  /**
+   * A field without a name (RFC 9112, section 5.1), or a body whose last transfer coding is not `chunked` (section 6.3):
+   * parsers let them through, or let them through at first.
+   */
   readonly isMalformed: boolean;
 }
 
@@ -141,6 +144,7 @@ export function readFieldTraits(headers: readonly string[]): Traits {
     saysEmpty: false,
     isMalformed: false,
   };
+  let lastCoding: string | undefined;
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at]!;
     const value = headers[at + 1]!;
@@ -173,11 +177,15 @@ export function readFieldTraits(headers: readonly string[]): Traits {
         break;
       case 17:
         if (!is(name, "transfer-encoding")) break;
-        traits.isChunked = traits.hasBody = true;
-        if (value.toLowerCase() !== "chunked") traits.isUnusual = true;
+        traits.hasBody = true;
+        lastCoding = value.toLowerCase();
+        if (lastCoding !== "chunked") traits.isUnusual = true;
         break;
     }
   }
+  traits.isChunked = lastCoding !== undefined && /(^|,)[ \t]*chunked[ \t]*$/.test(lastCoding);
+  // Node's parser tells of the request, and only then that its body has no end.
+  if (lastCoding !== undefined && !traits.isChunked) traits.isMalformed = true;
   return traits;
 }
 

@@ -221,7 +221,7 @@ export class Port {
     const head = readHttp1Head(request, connection, startedMs);
     if (!head.isMalformed) return this.#told(capture.begin(head, vantage), connection);
     this.#refuseHttp1(
-      Object.assign(new Error("a field without a name"), { code: "HPE_INVALID_HEADER_TOKEN" }),
+      Object.assign(new Error("a malformed head"), { code: "HPE_INVALID_HEADER_TOKEN" }),
       request.socket,
     );
     return undefined;
@@ -244,6 +244,7 @@ export class Port {
   }
 
   #refuseHttp1(error: Error & { code?: string }, socket: Socket): void {
+    if (socket.destroyed) return; // refused already: the parser goes on to the end of what it was given
     const isUnparsable = error.code?.startsWith("HPE_") === true && error.code !== "HPE_INVALID_EOF_STATE";
     const lastResponse = this.#arrivals.of(socket)?.lastResponse;
     const isAnswering = lastResponse?.headersSent === true && !lastResponse.writableFinished;

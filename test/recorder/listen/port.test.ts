@@ -4,6 +4,7 @@ import net from "node:net";
 import { test } from "node:test";
 import { OperatorError } from "../../../base/index.js";
 import { askHttp1, askHttp2 } from "../../support/clients.js";
+import { startHandMade } from "../../support/hand-made.js";
 import { RawClient } from "../../support/raw-client.js";
 import { startTestRecorder } from "../../support/start-recorder.js";
 import { until } from "../../support/until.js";
@@ -93,6 +94,19 @@ for (const [what, bytes] of [
     assert.equal((await askHttp1(recorder.port, { method: "GET", path: "/" })).status, 200);
     await recorder.stop();
     assert.equal(recorder.writer.counted.unparsable, 1);
+  });
+}
+
+for (const coding of ["arent: 00-", "gzip", "chunked, gzip", "chunked\r\ntransfer-encoding: gzip"]) {
+  test(`a body without an end (${JSON.stringify(coding)}) is no call: nothing of it goes on`, async (t) => {
+    const service = await startHandMade(t, () => assert.fail("the service was spoken to"));
+    const upstream = `http://127.0.0.1:${service}`;
+    const recorder = await startTestRecorder(t, { mode: "inbound", upstream });
+    const head = `POST /c HTTP/1.1\r\nhost: a\r\ntransfer-encoding: ${coding}\r\ntrailer: 1\r\n\r\n`;
+    const answer = await new RawClient(t, recorder.port).send(head).untilClosed();
+    assert.doesNotMatch(answer, /^HTTP\/1\.1 [235]/);
+    await recorder.stop();
+    assert.deepEqual([recorder.writer.counted.seen, recorder.writer.counted.unparsable], [0, 1]);
   });
 }
 
