@@ -26,6 +26,9 @@ const commands: Record<string, () => Promise<MakeCommand>> = {
   replay: async () => (await import("./replay.js")).replayCommand,
   report: async () => (await import("./report.js")).reportCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,
+  mirror: async () => (await import("./mirror.js")).mirrorCommand,
+  fault: async () => (await import("./fault.js")).faultCommand,
+  restore: async () => (await import("./restore.js")).restoreCommand,
   demo: async () => (await import("./demo.js")).demoCommand,
 };
 

@@ -44,6 +44,9 @@ const sectionNames = [
   "doctor",
   "demo",
   "redact",
+  "mirror",
+  "fault",
+  "restore",
 ] as const;
 type SectionName = (typeof sectionNames)[number];
 

@@ -19,6 +19,11 @@ const schema = z
 export const abort: FaultKind<z.infer<typeof schema>> = {
   name: "abort",
   schema,
+  example: "503 or grpc:UNAVAILABLE",
+  typed: (text) => {
+    const written = text.startsWith("grpc:") ? { grpcStatus: text.slice(5) } : { httpStatus: Number(text) };
+    return schema.safeParse(written).data;
+  },
   explain: (fault) =>
     fault.grpcStatus === undefined
       ? `answers a call with ${fault.httpStatus} itself`

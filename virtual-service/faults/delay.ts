@@ -13,6 +13,8 @@ const schema = z.strictObject({
 export const delay: FaultKind<z.infer<typeof schema>> = {
   name: "delay",
   schema,
+  example: "2s",
+  typed: (text) => schema.safeParse({ fixedDelay: text }).data,
   explain: (fault) => `delays a call by ${parseDurationMs(fault.fixedDelay)} ms`,
   effect: (fault) => ({ delayMs: parseDurationMs(fault.fixedDelay)! }),
 };

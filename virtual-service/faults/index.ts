@@ -35,3 +35,25 @@ function writtenFault(kind: FaultKind<Shared>, fault: Shared): WrittenFault {
     effect: kind.effect(fault),
   };
 }
+
+/** One kind of fault as a person gives it. */
+export interface TypedFault {
+  kind: (typeof allFaultKinds)[number]["name"];
+  /** The member of `http[].fault` under that key, without its percentage. */
+  written: object;
+  /** "answers a call with 503 itself". */
+  explanation: string;
+}
+
+/** Names of the kinds of faults, with what a person may type for each. */
+export const faultExamples: readonly { name: string; example: string }[] = allFaultKinds.map(({ name, example }) => ({
+  name,
+  example,
+}));
+
+/** Reads what a person typed for a kind, such as `503` for `abort`; undefined when it is none. */
+export function typedFault(kind: string, text: string): TypedFault | undefined {
+  const known = allFaultKinds.find(({ name }) => name === kind) as FaultKind<Shared> | undefined;
+  const written = known?.typed(text);
+  return known && written && { kind: known.name, written, explanation: known.explain(written) };
+}

@@ -15,6 +15,10 @@ export interface FaultKind<Written extends { percentage?: { value: number } | un
   /** Its key in YAML. */
   name: string;
   schema: z.ZodType<Written>;
+  /** What a person types for it, such as `503`; `typed` reads it. */
+  example: string;
+  /** From what a person typed; undefined when it is none. Without the percentage. */
+  typed(text: string): Written | undefined;
   /** What it does to the calls that are drawn: "delays a call by 100 ms". */
   explain(fault: Written): string;
   effect(fault: Written): FaultEffect;

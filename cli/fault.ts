@@ -1,0 +1,158 @@
+import { Command } from "commander";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { defined, OperatorError } from "../base/index.js";
+import {
+  type Cluster,
+  emitted,
+  type FaultState,
+  type FaultWish,
+  faultOff,
+  faultOn,
+  listFaults,
+  wouldFault,
+} from "../mesh/index.js";
+import { faultExamples, type TypedFault, typedFault } from "../virtual-service/index.js";
+import type { Io } from "./io.js";
+import { addClusterOptions, clusterOf, clusterSettings } from "./mesh/cluster.js";
+import { putBackText } from "./mesh/put-back-view.js";
+import { flagSetting, readSettings, shareSetting } from "./settings.js";
+
+const onSettings = z.strictObject({
+  ...clusterSettings,
+  ...Object.fromEntries(faultExamples.map(({ name }) => [name, z.coerce.string().optional()])),
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, "must be of lower-case letters, digits and '-'")
+    .optional(),
+  mark: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/, "must be eight hex digits, in lower case: the mark of a fault plan")
+    .optional(),
+  share: shareSetting.optional(),
+  from: z.string().optional(),
+  why: z.string().optional(),
+  emit: z.enum(["yaml", "kustomize"]).optional(),
+  evenIfManaged: flagSetting.prefault(false),
+});
+type OnSettings = z.output<typeof onSettings> & Record<string, unknown>;
+const offSettings = z.strictObject({ ...clusterSettings, all: flagSetting.prefault(false) });
+const listSettings = z.strictObject({
+  ...clusterSettings,
+  all: flagSetting.prefault(false),
+  json: flagSetting.prefault(false),
+});
+
+/** `tapeloop fault`: faults on the calls to a service, by its VirtualService; always to be put back. */
+export function faultCommand(io: Io): Command {
+  return new Command("fault")
+    .description("have the mesh delay or abort calls to a service: marked ones exactly, or a share of all")
+    .addCommand(onCommand(io))
+    .addCommand(offCommand(io))
+    .addCommand(listCommand(io));
+}
+
+function onCommand(io: Io): Command {
+  const command = new Command("on")
+    .description("turn a fault on the calls to a service on")
+    .argument("<service>", "name of the Service that is called");
+  for (const { name, example } of faultExamples) command.option(`--${name} <what>`, `such as ${example}`);
+  command
+    .option("--name <name>", "in the fault plan, and for the journal (default: the kinds of fault)")
+    .option("--mark <hex>", "only requests that carry this mark of a fault plan, all of them")
+    .option("--share <share>", "instead of a mark: this share of all calls, drawn for each")
+    .option("--from <label>", "only calls from pods with this label, such as app=reviews")
+    .option("--why <text>", "for the journal")
+    .option("--emit <format>", "print what would be changed, as yaml or kustomize, and change nothing")
+    .option("--even-if-managed", "edit what Argo CD, Flux or Helm manages, too");
+  return addClusterOptions(command)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ tapeloop fault on ratings -n shop --abort 503 --name ratings-down --mark deadbeef",
+    )
+    .action(async (service: string, _options, asked: Command) => {
+      const settings = readSettings(asked, "fault", onSettings, io) as OnSettings;
+      const cluster = clusterOf(settings, io.env);
+      const wish = wishOf(service, settings, cluster);
+      if (settings.emit !== undefined) {
+        const { changes } = await wouldFault(cluster, wish);
+        const documents = emitted(changes, settings.emit).map((document) => stringify(document, { lineWidth: 0 }));
+        io.stdout.write(documents.join("---\n"));
+        return;
+      }
+      const { filed, warnings } = await faultOn(cluster, wish, settings.why);
+      for (const warning of warnings) io.stderr.write(`tapeloop: note: ${warning}\n`);
+      io.stdout.write(`${filed.entry.what}; put back with: tapeloop fault off ${service} -n ${wish.namespace}\n`);
+    });
+}
+
+function wishOf(service: string, settings: OnSettings, cluster: Cluster): FaultWish {
+  const faults = faultExamples.flatMap(({ name, example }) => typed(name, example, settings[name]));
+  if (faults.length === 0) {
+    throw new OperatorError(`fault on: say what it does: ${faultExamples.map(({ name }) => `--${name}`).join(" or ")}`);
+  }
+  if ((settings.mark === undefined) === (settings.share === undefined)) {
+    throw new OperatorError(
+      "fault on: say which calls meet it: --mark for those a fault plan marks, or --share for a share of all",
+    );
+  }
+  return defined({
+    ...{ service, faults, evenIfManaged: settings.evenIfManaged },
+    namespace: settings.namespace ?? cluster.namespace,
+    name: settings.name ?? faults.map(({ kind }) => kind).join("-"),
+    mark: settings.mark,
+    percent: (settings.share ?? 1) * 100,
+    from: settings.from === undefined ? undefined : labelOf(settings.from),
+  });
+}
+
+function typed(name: string, example: string, text: unknown): TypedFault[] {
+  if (text === undefined) return [];
+  const fault = typedFault(name, String(text));
+  if (fault === undefined) throw new OperatorError(`fault on: --${name}: must be such as ${example} (got "${text}")`);
+  return [fault];
+}
+
+function labelOf(text: string): Record<string, string> {
+  const match = /^([^=]+)=([^=]+)$/.exec(text);
+  if (match === null) throw new OperatorError(`fault on: --from: must be a label, such as app=reviews (got "${text}")`);
+  return { [match[1]!]: match[2]! };
+}
+
+function offCommand(io: Io): Command {
+  const command = new Command("off")
+    .description("put back what fault on has changed")
+    .argument("[service]", "name of the Service that is called")
+    .option("--all", "every fault of the namespace that the journal knows");
+  return addClusterOptions(command)
+    .addHelpText("after", "\nExample:\n  $ tapeloop fault off --all -n shop")
+    .action(async (service: string | undefined, _options, asked: Command) => {
+      const settings = readSettings(asked, "fault", offSettings, io);
+      if ((service === undefined) !== settings.all) throw new OperatorError("fault off: name a service, or give --all");
+      const cluster = clusterOf(settings, io.env);
+      const done = await faultOff(cluster, settings.namespace ?? cluster.namespace, service);
+      io.stdout.write(
+        done.length === 0 ? "the journal knows of no such fault; nothing was changed\n" : putBackText(done),
+      );
+    });
+}
+
+function listCommand(io: Io): Command {
+  const command = new Command("list")
+    .description("the faults that are on, since when and by whom")
+    .option("--all", "in all namespaces")
+    .option("--json", "as JSON");
+  return addClusterOptions(command)
+    .addHelpText("after", "\nExample:\n  $ tapeloop fault list -n shop")
+    .action(async (_options, asked: Command) => {
+      const settings = readSettings(asked, "fault", listSettings, io);
+      const cluster = clusterOf(settings, io.env);
+      const faults = await listFaults(cluster, settings.all ? undefined : (settings.namespace ?? cluster.namespace));
+      io.stdout.write(settings.json ? `${JSON.stringify(faults, null, 2)}\n` : listText(faults));
+    });
+}
+
+function listText(faults: readonly FaultState[]): string {
+  if (faults.length === 0) return "no fault of ours is on\n";
+  return faults.map(({ namespace, what, since, by }) => `${namespace}: ${what}; since ${since} by ${by}\n`).join("");
+}

@@ -1,0 +1,88 @@
+import { type Cluster, ClusterRefusal } from "../cluster/cluster.js";
+import { inOneLine } from "../cluster/in-one-line.js";
+import { type ClusterObject, inWords, type ObjectRef } from "../cluster/object.js";
+import { contentOf, hashOf, isMarkedBy, unmarkedBy, withContent } from "./content.js";
+import type { Change } from "./entry.js";
+import { closeEntry, type FiledEntry } from "./journal.js";
+import { isSame, type JsonObject } from "./json.js";
+import { keepOwners } from "./owners-of-fields.js";
+import { takeOut } from "./take-out.js";
+
+/**
+ * How one object came back: `as-before` (read back and equal), `edits-kept` (what was ours is out, what others changed since
+ * is still there), `deleted` (it was made by the change), `gone` (somebody has deleted it since, and it stays so),
+ * `untouched` (the change had not come to it, or somebody had undone it).
+ */
+export interface PutBack extends ObjectRef {
+  outcome: "as-before" | "edits-kept" | "deleted" | "gone" | "untouched";
+}
+
+/** So often somebody else may change the same object at the same moment. */
+const mostTries = 10;
+
+/**
+ * Puts back all that an entry speaks of, newest change first, and closes the entry. Whatever it speaks of may have been done,
+ * half done, or not done. Safe to be cut off anywhere and called again.
+ */
+export async function putBackEntry(cluster: Cluster, filed: FiledEntry): Promise<PutBack[]> {
+  const done: PutBack[] = [];
+  for (const change of filed.entry.changes.toReversed()) {
+    done.push({ ...refOfChange(change), outcome: await putBack(cluster, change, filed.entry.id) });
+  }
+  await closeEntry(cluster, filed);
+  return done;
+}
+
+export function refOfChange({ apiVersion, kind, namespace, name }: Change): ObjectRef {
+  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name };
+}
+
+async function putBack(cluster: Cluster, change: Change, id: string): Promise<PutBack["outcome"]> {
+  const ref = refOfChange(change);
+  return inOneLine(`put back ${inWords(ref)}`, async () => {
+    for (let attempt = 1; ; attempt++) {
+      const now = await cluster.read(ref);
+      if (now === undefined) return change.before === undefined ? "untouched" : "gone";
+      try {
+        return change.before === undefined
+          ? await putBackMade(cluster, change, now, id)
+          : await putBackChanged(cluster, { ...change, before: change.before }, now, id);
+      } catch (refusal) {
+        if (!(refusal instanceof ClusterRefusal && refusal.isConflict) || attempt === mostTries) throw refusal;
+      }
+    }
+  });
+}
+
+/** An object that the change made goes; one that others have edited since keeps their edits. */
+async function putBackMade(
+  cluster: Cluster,
+  { after, without }: Change,
+  now: ClusterObject,
+  id: string,
+): Promise<PutBack["outcome"]> {
+  if (!isMarkedBy(now, id)) return "untouched";
+  const content = contentOf(now);
+  const rest = without === undefined ? undefined : takeOut(without as JsonObject, after as JsonObject, content);
+  if (rest === undefined || isSame(rest, without as JsonObject)) {
+    await cluster.remove(now);
+    return "deleted";
+  }
+  await cluster.replace(unmarkedBy(withContent(now, rest as JsonObject), id));
+  return "edits-kept";
+}
+
+async function putBackChanged(
+  cluster: Cluster,
+  { before, after }: Change & { before: NonNullable<Change["before"]> },
+  now: ClusterObject,
+  id: string,
+): Promise<PutBack["outcome"]> {
+  const wasContent = before.content as JsonObject;
+  const content = takeOut(wasContent, after as JsonObject, contentOf(now)) as JsonObject;
+  if (!isMarkedBy(now, id) && isSame(content, contentOf(now))) return "untouched";
+  const written = await cluster.replace(withContent(unmarkedBy(now, id), content));
+  const isWhole = hashOf(contentOf(written)) === before.hash;
+  await keepOwners(cluster, written, isWhole ? (before.managedFields ?? []) : (now.metadata.managedFields ?? []));
+  return isWhole ? "as-before" : "edits-kept";
+}

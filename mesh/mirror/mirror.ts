@@ -1,0 +1,52 @@
+import { OperatorError } from "../../base/index.js";
+import type { Cluster } from "../cluster/cluster.js";
+import { makeChanges, type PlannedChange } from "../journal/change.js";
+import { type FiledEntry, readJournal } from "../journal/journal.js";
+import { type PutBack, putBackEntry } from "../journal/put-back.js";
+import { requirePermit } from "../permits.js";
+import { planRoutes, type RouteEdit, requireService } from "../routes/edit-routes.js";
+import { type HttpRoute, type RouteDestination, virtualServicesFor } from "../routes/virtual-service.js";
+import { type CopyChoice, copiesTo, mirrorKind, withCopies } from "./mirror-routes.js";
+
+/** A service whose requests are to be copied. */
+export interface MirrorWish extends CopyChoice, Pick<RouteEdit, "service" | "namespace" | "evenIfManaged"> {}
+
+/** `recorder.tapeloop:8080` as Istio names it: a service, its namespace, a port. */
+export function parseRecorder(text: string, namespace: string): RouteDestination {
+  const match = /^([a-z0-9-]+)(?:\.([a-z0-9-]+))?(?:\.svc(?:\.[a-z0-9.-]+)?)?(?::(\d{1,5}))?$/.exec(text);
+  if (match === null) {
+    throw new OperatorError(`--to: must be SERVICE.NAMESPACE:PORT, such as recorder.tapeloop:8080 (got "${text}")`);
+  }
+  const [, service, within = namespace, port] = match;
+  const host = `${service}.${within}.svc.cluster.local`;
+  return port === undefined ? { host } : { host, port: { number: Number(port) } };
+}
+
+/** What has to change so that a service's requests are copied, as it would be now; nothing is written. */
+export async function wouldMirror(cluster: Cluster, wish: MirrorWish): Promise<PlannedChange[]> {
+  const { service, namespace } = wish;
+  await requireService(cluster, namespace, service);
+  const edit = (routes: readonly HttpRoute[]) =>
+    routes.some((route) => copiesTo(route, wish.to)) ? routes : withCopies(routes, wish);
+  const found = await virtualServicesFor(cluster, namespace, service);
+  return planRoutes(found, { ...wish, ownName: `tapeloop-mirror-${service}`, edit });
+}
+
+/** Turns the mirror of a service on. Gives the journal's entry; undefined when its requests are copied there already. */
+export async function mirrorOn(cluster: Cluster, wish: MirrorWish, why?: string): Promise<FiledEntry | undefined> {
+  const { service, namespace, to } = wish;
+  await requirePermit(cluster, namespace, "mirror");
+  const what = `mirror ${service} to ${to.host}${to.port === undefined ? "" : `:${to.port.number}`}`;
+  const intent = { kind: mirrorKind, subject: service, what, namespace, ...(why === undefined ? {} : { why }) };
+  return makeChanges(cluster, intent, () => wouldMirror(cluster, wish));
+}
+
+/** Turns every mirror of a service, or of the namespace, off that the journal knows. */
+export async function mirrorOff(cluster: Cluster, namespace: string, service?: string): Promise<PutBack[]> {
+  const entries = (await readJournal(cluster, namespace)).filter(
+    ({ entry }) => entry.kind === mirrorKind && (service === undefined || entry.subject === service),
+  );
+  const done: PutBack[] = [];
+  for (const filed of entries) done.push(...(await putBackEntry(cluster, filed)));
+  return done;
+}

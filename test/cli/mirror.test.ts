@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { runCommandLine } from "../../cli/run.js";
+import { service, virtualService } from "../support/cluster.js";
+import { fakeIo } from "../support/io.js";
+import { serveMemoryCluster } from "../support/memory-api.js";
+
+const reviews = { apiVersion: "networking.istio.io/v1", kind: "VirtualService", namespace: "shop", name: "reviews" };
+
+/** A shop with a service `reviews`, and the command line before it. */
+async function shop(t: TestContext, labels: Record<string, string> = {}) {
+  const { cluster, kubeconfig } = await serveMemoryCluster(t);
+  await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
+  await cluster.create(service("shop", "reviews"));
+  await cluster.create(virtualService("shop", "reviews"));
+  const run = async (...words: string[]) => {
+    const io = fakeIo();
+    const code = await runCommandLine([...words, "--kubeconfig", kubeconfig], io);
+    return { code, stdout: io.out(), stderr: io.err() };
+  };
+  return { cluster, run };
+}
+const open = { "tapeloop.io/allow-mirror": "true", "tapeloop.io/allow-faults": "true" };
+const on = ["mirror", "on", "reviews", "--to", "recorder.tapeloop:8080"];
+
+test("a mirror is turned on, shown, and turned off without a trace", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const before = await cluster.read(reviews);
+  assert.deepEqual(await run(...on), {
+    code: 0,
+    stdout: "reviews is mirrored to recorder.tapeloop:8080; put back with: tapeloop mirror off reviews -n shop\n",
+    stderr: "",
+  });
+  assert.match(
+    (await run("mirror", "status")).stdout,
+    /^shop\/reviews: all requests of reviews to recorder.tapeloop.svc.cluster.local:8080, 2 routes; since 20.* by tester\n$/,
+  );
+  assert.match((await run(...on)).stdout, /already; nothing was changed/);
+  assert.match(
+    (await run("mirror", "off", "reviews")).stdout,
+    /^VirtualService shop\/reviews: put back, read back and compared: as it was\n$/,
+  );
+  const now = await cluster.read(reviews);
+  assert.deepEqual([now!.spec, now!.metadata.annotations], [before!.spec, undefined]);
+  assert.equal((await run("mirror", "status")).stdout, "nothing is mirrored\n");
+});
+
+test("a share of whole traces is asked for by request id", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  assert.equal((await run(...on, "--sample", "25%")).code, 0);
+  const { http } = (await cluster.read(reviews))!.spec as { http: { match: { headers: Record<string, unknown> }[] }[] };
+  assert.deepEqual(http[2]!.match[0]!.headers["x-request-id"], { regex: ".*[0-3][0-9a-fA-F]{3}" });
+  assert.match((await run("mirror", "status", "--json")).stdout, /"narrowed": true/);
+});
+
+test("what cannot be done is one line, and nothing is changed", async (t) => {
+  const { cluster, run } = await shop(t);
+  const before = await cluster.read(reviews);
+  for (const [words, said] of [
+    [on, /namespace shop is not open for this: it has no label tapeloop.io\/allow-mirror/],
+    [["mirror", "on", "reviews", "--to", "http://x"], /--to: must be SERVICE.NAMESPACE:PORT/],
+    [["mirror", "on", "reviews"], /required option '--to/],
+    [["mirror", "off"], /name a service, or give --all/],
+    [[...on, "--sample", "200%"], /--sample: must be a share/],
+    [[...on, "--match", "reviews"], /--match: must be the beginning of a path/],
+  ] as const) {
+    const { code, stderr } = await run(...words);
+    assert.equal(code, 2);
+    assert.match(stderr, said);
+    assert.equal(stderr.trim().split("\n").length, 1, stderr);
+  }
+  assert.deepEqual(await cluster.read(reviews), before);
+});
+
+test("--emit prints what would be changed, and changes nothing", async (t) => {
+  const { cluster, run } = await shop(t);
+  const before = await cluster.read(reviews);
+  const { code, stdout } = await run(...on, "--emit", "kustomize");
+  assert.equal(code, 0);
+  assert.match(stdout, /^apiVersion: kustomize.config.k8s.io\/v1beta1\nkind: Kustomization\npatches:\n/);
+  assert.match(
+    (await run(...on, "--emit", "yaml")).stdout,
+    /^apiVersion: networking.istio.io\/v1\nkind: VirtualService\n[\s\S]*mirrors:/,
+  );
+  assert.deepEqual(await cluster.read(reviews), before);
+});
+
+test("faults are turned on for marked calls or a share, listed, and turned off without a trace", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const before = (await cluster.read(reviews))!.spec;
+  const marked = await run(
+    "fault",
+    "on",
+    "reviews",
+    "--abort",
+    "503",
+    "--delay",
+    "100ms",
+    "--name",
+    "down",
+    "--mark",
+    "deadbeef",
+  );
+  assert.deepEqual(
+    [marked.code, marked.stderr],
+    [
+      0,
+      "tapeloop: note: retries and timeout of its routes are not obeyed for requests that meet the fault (Istio switches them off)\n",
+    ],
+  );
+  assert.match(
+    marked.stdout,
+    /^fault down on reviews: delays a call by 100 ms, then answers a call with 503 itself, for calls marked deadbeef; put back with/,
+  );
+  assert.equal(
+    (await run("fault", "on", "reviews", "--abort", "grpc:UNAVAILABLE", "--share", "50%", "--from", "app=web")).code,
+    0,
+  );
+  assert.equal((await run("fault", "list")).stdout.trim().split("\n").length, 2);
+  assert.match((await run("fault", "list", "--json")).stdout, /"service": "reviews"/);
+  assert.equal((await run("fault", "off", "--all")).stdout.trim().split("\n").length, 2);
+  assert.deepEqual((await cluster.read(reviews))!.spec, before);
+  assert.equal((await run("fault", "list")).stdout, "no fault of ours is on\n");
+});
+
+test("a fault that says too little or too much is one line", async (t) => {
+  const { run } = await shop(t, open);
+  for (const [words, said] of [
+    [["--mark", "deadbeef"], /say what it does: --delay or --abort/],
+    [["--abort", "503"], /say which calls meet it/],
+    [["--abort", "503", "--mark", "deadbeef", "--share", "5%"], /say which calls meet it/],
+    [["--abort", "50x", "--share", "5%"], /--abort: must be such as 503 or grpc:UNAVAILABLE \(got "50x"\)/],
+    [["--delay", "soon", "--share", "5%"], /--delay: must be such as 2s/],
+    [["--abort", "503", "--mark", "DEADBEEF"], /--mark: must be eight hex digits/],
+    [["--abort", "503", "--share", "5%", "--from", "web"], /--from: must be a label/],
+  ] as const) {
+    const { code, stderr } = await run("fault", "on", "reviews", ...words);
+    assert.equal(code, 2);
+    assert.match(stderr, said);
+  }
+});
+
+test("restore says what it would do, and does it", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const before = (await cluster.read(reviews))!.spec;
+  await run(...on);
+  assert.match((await run("restore", "--dry-run")).stdout, /^shop: mirror reviews to .*: would be put back\n$/);
+  assert.match(
+    (await run("restore", "--all")).stdout,
+    /^shop: mirror reviews to .*\n {2}VirtualService shop\/reviews: put back, read back and compared: as it was\n$/,
+  );
+  assert.deepEqual((await cluster.read(reviews))!.spec, before);
+  assert.equal((await run("restore")).stdout, "the journal is empty: nothing of ours is in the way\n");
+});
