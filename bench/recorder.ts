@@ -115,7 +115,7 @@ async function compare(
 /** Until the compilers have done their work: a number of calls, not a time, for the machine may be busy. */
 async function warmUp(port: number, load: Load): Promise<void> {
   let sent = 0;
-  for (let second = 0; second < 10 && sent < 30_000; second++) {
+  for (let second = 0; second < 15 && sent < 100_000; second++) {
     sent += (await sendLoad(port, { ...load, seconds: 1 })).perSecond;
   }
 }

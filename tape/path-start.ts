@@ -1,12 +1,23 @@
 const longestStart = 64;
 const rememberedPaths = 4096;
 const starts = new Map<string, string>();
+/** Of the path before: one call is much like the one before. */
+let lastPath = "";
+let lastStart = "";
 
 /**
  * The beginning of a path that is likely to be shared by many: without the query, up to the first segment that looks like
  * an id (it has a digit, unless it is a version such as `v2`, or it is long). Always the same for the same path.
  */
 export function pathStartOf(path: string): string {
+  if (path !== lastPath) {
+    lastStart = rememberedStart(path);
+    lastPath = path;
+  }
+  return lastStart;
+}
+
+function rememberedStart(path: string): string {
   const known = starts.get(path);
   if (known !== undefined) return known;
   const start = findStart(path);

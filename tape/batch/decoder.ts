@@ -109,22 +109,24 @@ interface Texts {
 function textsOf({ bytes, view, start }: Place): Texts {
   const textBytes = view.getUint32(start + at.textBytes, true);
   const all = bytes.toString("latin1", start + headBytes, start + headBytes + textBytes).split("\0");
-  let next = leadingTexts;
-  const list = (countAt: number) => {
-    const count = view.getUint32(start + countAt, true);
-    next += count;
-    return count === 0 ? none : all.slice(next - count, next);
-  };
-  const texts = {
+  const headersEnd = leadingTexts + view.getUint32(start + at.headers, true);
+  const rawHeadersEnd = headersEnd + view.getUint32(start + at.rawHeaders, true);
+  const trailersEnd = rawHeadersEnd + view.getUint32(start + at.trailers, true);
+  const answerHeadersEnd = trailersEnd + view.getUint32(start + at.answerHeaders, true);
+  const end = answerHeadersEnd + view.getUint32(start + at.answerTrailers, true);
+  if (all.length !== end) throw new RangeError(`a part of a batch has ${all.length} texts where ${end} were counted`);
+  return {
     leading: all,
-    headers: list(at.headers),
-    rawHeaders: list(at.rawHeaders),
-    trailers: list(at.trailers),
-    answerHeaders: list(at.answerHeaders),
-    answerTrailers: list(at.answerTrailers),
+    headers: listOf(all, leadingTexts, headersEnd),
+    rawHeaders: listOf(all, headersEnd, rawHeadersEnd),
+    trailers: listOf(all, rawHeadersEnd, trailersEnd),
+    answerHeaders: listOf(all, trailersEnd, answerHeadersEnd),
+    answerTrailers: listOf(all, answerHeadersEnd, end),
   };
-  if (all.length !== next) throw new RangeError(`a part of a batch has ${all.length} texts where ${next} were counted`);
-  return texts;
+}
+
+function listOf(all: readonly string[], from: number, to: number): readonly string[] {
+  return from === to ? none : all.slice(from, to);
 }
 
 interface Blobs {

@@ -200,7 +200,8 @@ class JsonScalars {
     const raw = this.text.slice(scanner.start, scanner.end);
     const value = token === "string" ? decodeString(raw) : raw;
     const replaced = replaceWhole(value, rule, redaction, places, place, (secret) => this.replacement(token, secret));
-    if (replaced === value && (token === "string" || !mayReplace(redaction, place, rule))) return undefined;
+    // What stands for a class may be the value itself: it was replaced all the same.
+    if (replaced === value && (value === "" || !mayReplace(redaction, place, rule))) return undefined;
     return token === "string" ? encodeString(replaced) : replaced;
   }
 

@@ -1,5 +1,6 @@
-import { createHash, createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import { createHash, createHmac, hash } from "node:crypto";
 import type { RedactionKey } from "./key.js";
+import { MacKey } from "./mac-key.js";
 import { madeOnce } from "./made-once.js";
 
 /** Bytes of a keyed hash. */
@@ -48,8 +49,9 @@ const together = Buffer.alloc(blockBytes + atOnceBytes);
 function hashAtOnce(bytes: Uint8Array, key: RedactionKey): Uint8Array {
   together.set(purposeKeys(key).hashBlock);
   together.set(bytes, blockBytes);
-  const whole = hash("sha256", together.subarray(0, blockBytes + bytes.length), "buffer");
-  return whole.subarray(0, keyedHashBytes);
+  // As text of one character a byte, which is made into bytes again: a digest in a Buffer of its own costs more.
+  const whole = hash("sha256", together.subarray(0, blockBytes + bytes.length), "binary");
+  return Buffer.from(whole.slice(0, keyedHashBytes), "latin1");
 }
 
 function latin1(bytes: Uint8Array): string {
@@ -60,7 +62,7 @@ function latin1(bytes: Uint8Array): string {
 interface PurposeKeys {
   /** 64 bytes, of which 32 are the key's. */
   hashBlock: Uint8Array;
-  pseudonym: KeyObject;
+  pseudonym: MacKey;
 }
 
 const derived = new WeakMap<RedactionKey, PurposeKeys>();
@@ -71,7 +73,7 @@ export function purposeKeys(key: RedactionKey): PurposeKeys {
   if (keys === undefined) {
     keys = {
       hashBlock: Buffer.concat([derive(key, "tapeloop body hash")], blockBytes),
-      pseudonym: createSecretKey(derive(key, "tapeloop pseudonym")),
+      pseudonym: new MacKey(derive(key, "tapeloop pseudonym")),
     };
     derived.set(key, keys);
   }

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type { RedactionKey } from "./key.js";
 import { purposeKeys } from "./keyed-hash.js";
 import { madeOnce } from "./made-once.js";
@@ -59,6 +58,6 @@ export function pseudonymOfNumber(lexeme: string, key: RedactionKey): string {
 
 /** `true` and `false`, both turned round or both kept, as the key says: the only format they have. */
 export function pseudonymOfBoolean(value: boolean, key: RedactionKey): boolean {
-  const turned = (createHmac("sha256", purposeKeys(key).pseudonym).update("boolean").digest()[0]! & 1) === 1;
+  const turned = (purposeKeys(key).pseudonym.mac("boolean", "latin1").charCodeAt(0) & 1) === 1;
   return turned !== value;
 }

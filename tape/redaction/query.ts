@@ -70,7 +70,8 @@ const longSegment = /\/[^/]{8,}/;
 
 /** Secrets in the segments of a path, decoded one by one; and what looks random after a segment that names a secret. */
 function redactPath(path: string, redaction: Redaction, places: PlaceList, place: string): string {
-  const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(path)?.[0] ?? "";
+  // Most begin with a slash, and so with no origin.
+  const origin = path.charCodeAt(0) === 47 ? "" : (/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(path)?.[0] ?? "");
   if (!longSegment.test(path.slice(origin.length))) return path;
   const segments = path.slice(origin.length).split("/");
   let before = "";

@@ -1,6 +1,7 @@
 import type { RedactionKey } from "./key.js";
+import { madeOnce } from "./made-once.js";
 import { pseudonymOf, pseudonymOfNumber } from "./pseudonym.js";
-import { classOfForm, replaceableCharacters } from "./text/render.js";
+import { classOfForm, hasFewerReplaceable } from "./text/render.js";
 
 /** Auth schemes that come before a token in values other than `authorization`, which may name any. */
 const knownScheme = /^(?:apikey|basic|bearer|digest|dpop|jwt|negotiate|token) +(?=\S)/i;
@@ -26,9 +27,9 @@ export function replaceSecret(value: string, key: RedactionKey): Replacement {
 }
 
 /** The same for `authorization` and `proxy-authorization`, where the first word is always a scheme. */
-export function replaceCredentials(value: string, key: RedactionKey): Replacement {
-  return replaceAfter(anyScheme, value, key);
-}
+export const replaceCredentials: (value: string, key: RedactionKey) => Replacement = madeOnce((value, key) =>
+  replaceAfter(anyScheme, value, key),
+);
 
 /** The same for a JSON number by its lexeme. */
 export function replaceNumber(lexeme: string, key: RedactionKey): Replacement {
@@ -48,7 +49,7 @@ function replaceAfter(scheme: RegExp, value: string, key: RedactionKey): Replace
 }
 
 function isTooShort(value: string): boolean {
-  return value.length < 64 && replaceableCharacters(value) < fewestCharacters;
+  return value.length < 64 && hasFewerReplaceable(value, fewestCharacters);
 }
 
 function classOfNumber(lexeme: string): string {

@@ -5,7 +5,6 @@ import type { FormTools, SecretPattern } from "./pattern.js";
 const written =
   /(?<![A-Za-z0-9])[A-Z]{2}\d\d(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9])/g;
 const whole = /^[A-Z]{2}\d\d(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)$/;
-const possibly = /[A-Z]{2}\d\d ?[A-Z0-9]{4}/;
 
 /** International bank account numbers whose two check digits are right (ISO 7064, mod 97-10). */
 export const iban: SecretPattern = {
@@ -13,8 +12,8 @@ export const iban: SecretPattern = {
   explain: "bank account numbers (IBAN) whose check digits are right",
   find: {
     kind: "whole",
+    beginsLikeAccount: true,
     search: (text, report) => {
-      if (!possibly.test(text)) return;
       for (const match of text.matchAll(written)) {
         if (isIban(match[0])) report(match.index, match.index + match[0].length);
       }

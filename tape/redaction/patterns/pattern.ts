@@ -49,5 +49,7 @@ export interface LiteralStart {
 /** It is searched for in the whole text, cheaply when there is none. */
 export interface WholeText {
   kind: "whole";
+  /** Every match begins with two capital letters and two digits: a text without is not searched. */
+  beginsLikeAccount?: true;
   search: (text: string, report: ReportSpan) => void;
 }

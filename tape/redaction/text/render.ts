@@ -73,15 +73,23 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 }
 
-/** How many of its characters a pseudonym changes: what tells how many values of this form there are. */
-export function replaceableCharacters(value: string): number {
+/** Whether a pseudonym changes fewer of its characters than this: what tells how many values of this form there are. */
+export function hasFewerReplaceable(value: string, characters: number): boolean {
   let found = 0;
-  for (const character of value) if (replaceable.test(character)) found++;
-  return found;
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    const isSecondHalf = code >= 0xdc00 && code <= 0xdfff;
+    if ((isAlphanumeric(code) || (code > 0x7f && !isSecondHalf)) && ++found >= characters) return false;
+  }
+  return true;
 }
 
-/** The one value that stands for all of this form: letters become `a`, digits 0 (1 at the beginning of a run). */
+/**
+ * The one value that stands for all of this form: letters become `a`, digits 0 (1 at the
+ * beginning of a run); where there are neither, all becomes `a`.
+ */
 export function classOfForm(value: string): string {
+  if (!replaceable.test(value)) return "a".repeat(value.length);
   return value
     .replace(/[0-9]+/g, (run) => `1${"0".repeat(run.length - 1)}`)
     .replace(/[a-z]/g, "a")

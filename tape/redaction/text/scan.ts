@@ -1,6 +1,7 @@
 import type { LiteralStart, SecretPattern } from "../patterns/pattern.js";
 import { nameStems } from "../secret-names.js";
 import { entropyBits } from "./entropy.js";
+import { StartTable } from "./starts.js";
 
 /** Where a secret stands in a text, and by which rule. */
 export interface SecretSpan {
@@ -20,11 +21,9 @@ export interface NamesToScanFor {
   isSecretName: (name: string) => boolean;
 }
 
-/** Bits of the table: what may begin where three characters end. */
+/** What may begin at a start: a name, or a pattern with known characters. */
 const stemBit = 1;
 const literalBit = 2;
-/** Characters of three, case folded, in 15 bits: different ones may meet, which only costs a look. */
-const hashMask = 0x7fff;
 
 const nameCharacter = /[\w.[\]$-]/;
 /** How far a name in text may reach in each direction from its stem. */
@@ -43,7 +42,7 @@ const noValue =
  * nothing. Made once per set of rules.
  */
 export class SecretScanner {
-  readonly #table = new Uint8Array(hashMask + 1);
+  readonly #table = new StartTable();
   readonly #literals = new Map<number, { rule: string; find: LiteralStart }[]>();
   readonly #wholes: readonly SecretPattern[];
   readonly #names: NamesToScanFor;
@@ -53,22 +52,18 @@ export class SecretScanner {
   constructor(patterns: readonly SecretPattern[], names: NamesToScanFor) {
     this.#names = names;
     this.#readsAllNames = names.ownWords.some((word) => word.length < 3);
-    for (const stem of [...(names.hasNames ? nameStems : []), ...names.ownWords]) this.#mark(stem, stemBit);
+    for (const stem of [...(names.hasNames ? nameStems : []), ...names.ownWords]) {
+      this.#table.add(stem, stemBit, { anyCase: true });
+    }
     for (const { name, find } of patterns) {
       if (find.kind !== "literal") continue;
       for (const start of find.starts) {
-        const hash = this.#mark(start, literalBit);
+        const hash = this.#table.add(start, literalBit, { anyCase: find.form.ignoreCase });
         this.#literals.set(hash, [...(this.#literals.get(hash) ?? []), { rule: name, find }]);
       }
     }
     this.#wholes = patterns.filter(({ find }) => find.kind === "whole");
-  }
-
-  #mark(text: string, bit: number): number {
-    let hash = 0;
-    for (let at = 0; at < 3; at++) hash = ((hash << 5) ^ (text.charCodeAt(at) | 0x20)) & hashMask;
-    if (text.length >= 3) this.#table[hash]! |= bit;
-    return hash;
+    if (this.#wholes.some(needsAccountStart)) this.#table.addCapitalsAndDigits();
   }
 
   /** The secrets in a text, in order, without overlaps. */
@@ -76,15 +71,15 @@ export class SecretScanner {
     if (text.length < 4) return none;
     const found: SecretSpan[] = [];
     const assignments = this.#names.readsText ? (at: number) => this.#assignment(text, at, found) : undefined;
-    this.#walk(text, bytesOf(text), found, assignments);
-    this.#searchWholes(text, found);
+    const hasAccountStart = this.#walk(text, undefined, found, assignments);
+    this.#searchWholes(text, hasAccountStart, found);
     return found.length === 0 ? none : merged(found);
   }
 
   /** As `spans`, of what begins with known characters alone: for bytes that may be anything. */
   literalSpans(text: string): readonly SecretSpan[] {
     const found: SecretSpan[] = [];
-    this.#walk(text, bytesOf(text), found, undefined);
+    this.#walk(text, undefined, found, undefined);
     return found.length === 0 ? none : merged(found);
   }
 
@@ -95,11 +90,11 @@ export class SecretScanner {
   hintsInJson(text: string, bytes: Uint8Array): readonly number[] {
     if (this.#readsAllNames) return Array.from({ length: text.length }, (_, at) => at);
     const found: SecretSpan[] = [];
-    this.#walk(text, bytes, found, (at) => {
+    const hasAccountStart = this.#walk(text, bytes, found, (at) => {
       if (this.#isKey(text, at)) found.push({ start: at, end: at, rule: "" });
       else if (this.#names.readsText) this.#assignment(text, at, found);
     });
-    this.#searchWholes(text, found);
+    this.#searchWholes(text, hasAccountStart, found);
     return found.length === 0 ? noHints : found.map(({ start }) => start).sort((a, b) => a - b);
   }
 
@@ -107,26 +102,24 @@ export class SecretScanner {
   mayHoldSecret(text: string): boolean {
     let isNamed = this.#readsAllNames;
     const found: SecretSpan[] = [];
-    this.#walk(text, bytesOf(text), found, (at) => {
+    const hasAccountStart = this.#walk(text, undefined, found, (at) => {
       if (!isNamed) isNamed = this.#names.isSecretName(text.slice(wordStart(text, at), wordEnd(text, at)));
     });
-    if (!isNamed && found.length === 0) this.#searchWholes(text, found);
+    if (!isNamed && found.length === 0) this.#searchWholes(text, hasAccountStart, found);
     return isNamed || found.length > 0;
   }
 
-  /** The one pass. Three characters at a time, case folded; what the table knows is looked at closely. */
-  #walk(text: string, bytes: Uint8Array, found: SecretSpan[], onStem: ((at: number) => void) | undefined): void {
-    const table = this.#table;
-    const end = text.length;
-    if (end < 3) return;
-    let hash = ((bytes[0]! | 0x20) << 5) ^ (bytes[1]! | 0x20);
-    for (let at = 2; at < end; at++) {
-      hash = ((hash << 5) ^ (bytes[at]! | 0x20)) & hashMask;
-      const bits = table[hash]!;
-      if (bits === 0) continue;
-      if ((bits & literalBit) !== 0) this.#literal(text, at - 2, hash, found);
-      if ((bits & stemBit) !== 0 && onStem !== undefined) onStem(at - 2);
-    }
+  /** The one pass. What the table knows is looked at closely. True when what an account number begins with was met. */
+  #walk(
+    text: string,
+    bytes: Uint8Array | undefined,
+    found: SecretSpan[],
+    onStem: ((at: number) => void) | undefined,
+  ): boolean {
+    return this.#table.walk(text, bytes, (at, bits, hash) => {
+      if ((bits & literalBit) !== 0) this.#literal(text, at, hash, found);
+      if ((bits & stemBit) !== 0 && onStem !== undefined) onStem(at);
+    });
   }
 
   #literal(text: string, at: number, hash: number, found: SecretSpan[]): void {
@@ -141,8 +134,10 @@ export class SecretScanner {
     }
   }
 
-  #searchWholes(text: string, found: SecretSpan[]): void {
-    for (const { name, find } of this.#wholes) {
+  #searchWholes(text: string, hasAccountStart: boolean, found: SecretSpan[]): void {
+    for (const pattern of this.#wholes) {
+      const { name, find } = pattern;
+      if (!hasAccountStart && needsAccountStart(pattern)) continue;
       if (find.kind === "whole") find.search(text, (start, end) => found.push({ start, end, rule: name }));
     }
   }
@@ -171,6 +166,10 @@ export class SecretScanner {
     if (value === undefined || !isAssigned(value, between[1]!, text[assignedValue.lastIndex])) return;
     found.push({ start: assignedValue.lastIndex - value.length, end: assignedValue.lastIndex, rule: "text" });
   }
+}
+
+function needsAccountStart({ find }: SecretPattern): boolean {
+  return find.kind === "whole" && find.beginsLikeAccount === true;
 }
 
 const none: readonly SecretSpan[] = [];
@@ -217,13 +216,4 @@ function merged(found: SecretSpan[]): SecretSpan[] {
     else if (span.end > last.end) last.end = span.end;
   }
   return spans;
-}
-
-const scratch = Buffer.alloc(8192);
-
-/** One byte for each character, for the table: characters beyond latin1 lose what the table does not look at. */
-function bytesOf(text: string): Uint8Array {
-  if (text.length > scratch.length) return Buffer.from(text, "latin1");
-  scratch.write(text, "latin1");
-  return scratch;
 }

@@ -50,9 +50,12 @@ export function replaceWhole(
  * same secret elsewhere.
  */
 export function asText(value: string, replace: (text: string) => string): string {
-  if (!/[\x80-\xff]/.test(value) || /[^\0-\xff]/.test(value)) return replace(value);
+  if (!beyondAscii.test(value) || beyondLatin1.test(value)) return replace(value);
   const bytes = Buffer.from(value, "latin1");
   const text = bytes.toString("utf8");
   const isUtf8 = !text.includes("\ufffd");
   return isUtf8 ? Buffer.from(replace(text), "utf8").toString("latin1") : replace(value);
 }
+
+const beyondAscii = /[\x80-\xff]/;
+const beyondLatin1 = /[^\0-\xff]/;
