@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { OperatorError } from "./errors.js";
 import { didYouMean } from "./nearest.js";
 
@@ -41,17 +41,24 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let at = unwrapped(schema);
   for (const key of path) {
-    if (at instanceof z.ZodArray) at = unwrapped(at.element as z.ZodType);
-    else if (at instanceof z.ZodObject) at = unwrapped(at.shape[String(key)] as z.ZodType);
+    if (isOf<z.ZodArray>(at, "array")) at = unwrapped(at.element as z.ZodType);
+    else if (isOf<z.ZodObject>(at, "object")) at = unwrapped(at.shape[String(key)] as z.ZodType);
     else return [];
   }
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+  return isOf<z.ZodObject>(at, "object") ? Object.keys(at.shape) : [];
 }
 
 function unwrapped(schema: z.ZodType | undefined): z.ZodType | undefined {
   let at = schema;
-  while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodPrefault) {
+  while (isOf<Wrapped>(at, "optional") || isOf<Wrapped>(at, "default") || isOf<Wrapped>(at, "prefault")) {
     at = at.unwrap() as z.ZodType;
   }
   return at;
+}
+
+type Wrapped = z.ZodOptional | z.ZodDefault | z.ZodPrefault;
+
+/** By the schema's own word, not by its class: threads that check nothing load this room without loading zod. */
+function isOf<S extends z.ZodType>(schema: z.ZodType | undefined, type: S["def"]["type"]): schema is S {
+  return schema?.def.type === type;
 }

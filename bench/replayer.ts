@@ -16,17 +16,9 @@ import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { systemClock } from "../base/index.js";
 import { lanesOf, type OrderName, replay } from "../replayer/index.js";
-import {
-  BatchEncoder,
-  createRun,
-  openRun,
-  openTape,
-  openTapeWriter,
-  type RunSummary,
-  redactionKey,
-} from "../tape/index.js";
+import { createRun, openRun, openTape, type RunSummary, redactionKey } from "../tape/index.js";
+import { writeBenchTape } from "./support/bench-tape.js";
 import { cpuTimeOf } from "./support/cpu-time.js";
-import { answerTo } from "./support/replay-answers.js";
 
 const connections = 32;
 const autocannonSeconds = 2;
@@ -35,43 +27,6 @@ const rounds = Number(process.argv[3] ?? 5);
 const key = redactionKey(new Uint8Array(32).fill(1));
 const folder = mkdtempSync(join(tmpdir(), "tapeloop-bench-"));
 const runPath = join(folder, "run.db");
-
-/** Inline, as many calls overlapping as there are connections. */
-async function writeTape(kind: string): Promise<string> {
-  const path = join(folder, `${kind}/`);
-  const id = { name: "bench", incarnation: "00000000000000bb" };
-  const writer = await openTapeWriter({ path, key, recorder: { id, origin: {}, epochNsAtZero: 0n } });
-  let encoder = new BatchEncoder(1 << 20);
-  for (let at = 0; at < calls; at++) {
-    const part = partOf(kind, at);
-    if (encoder.add(part)) continue;
-    await writer.append(encoder.take());
-    encoder = new BatchEncoder(1 << 20);
-    encoder.add(part);
-  }
-  await writer.append(encoder.take());
-  await writer.close();
-  return path;
-}
-
-function partOf(kind: string, at: number): Parameters<BatchEncoder["add"]>[0] {
-  const path = `/${kind}/${at}`;
-  const body = Buffer.from(answerTo(path));
-  const headers = ["content-type", "application/json", "content-length", String(body.length)];
-  const end = { body: { pieces: [body], fullBytes: body.length }, end: "complete" as const };
-  const times = { startedMs: at, endedMs: at + connections - 0.5 };
-  return {
-    part: "call",
-    sequence: at + 1,
-    vantage: "inbound",
-    request: {
-      ...{ method: "GET", scheme: "http", authority: "bench:80", path, protocol: "http/1.1" },
-      ...{ headers: ["host", "bench:80", "user-agent", "bench", "accept", "*/*"], end: "complete" },
-      ...{ body: { pieces: [], fullBytes: 0 }, startedMs: at, endedMs: at },
-    },
-    answer: { kind: "response", status: 200, headers, ...end, ...times },
-  };
-}
 
 /** What some work did: calls, and for how long it was sending them. */
 interface Done {
@@ -144,7 +99,7 @@ async function cleanReplay(tapePath: string, target: string, order: OrderName): 
 
 /** That comparison is on and the run file is written is seen by what they find: one answer that was changed on purpose. */
 async function findSeeded(tapePath: string, target: string): Promise<string> {
-  const { divergences } = await replayOnce(tapePath, target, "recorded");
+  const { divergences } = await replayOnce(tapePath, target, "causal");
   const run = openRun(runPath);
   try {
     const [found] = divergences;
@@ -187,24 +142,25 @@ function ratioInWords(rates: readonly Rate[], plain: readonly Rate[]): string {
 }
 
 async function compare(kind: string, origin: string, seededOrigin: string): Promise<void> {
-  const tapePath = await writeTape(kind);
+  const tapePath = join(folder, `${kind}/`);
+  await writeBenchTape(tapePath, { kind, calls, connections, key });
   const seeded = await findSeeded(tapePath, seededOrigin);
-  const rates = { autocannon: [] as Rate[], none: [] as Rate[], recorded: [] as Rate[] };
+  const rates = { autocannon: [] as Rate[], none: [] as Rate[], causal: [] as Rate[] };
   for (let round = -1; round < rounds; round++) {
     const plain = await timed(() => autocannonOnce(`${origin}/${kind}/1`));
     const none = await timed(() => cleanReplay(tapePath, origin, "none"));
-    const recorded = await timed(() => cleanReplay(tapePath, origin, "recorded"));
+    const causal = await timed(() => cleanReplay(tapePath, origin, "causal"));
     // The first round warms up.
     if (round < 0) continue;
     rates.autocannon.push(plain);
     rates.none.push(none);
-    rates.recorded.push(recorded);
+    rates.causal.push(causal);
   }
   console.log(
     `\n${kind} answers, ${calls} calls, ${connections} connections, median of ${rounds} rounds (lowest–highest)`,
   );
   console.log(inWords("autocannon", rates.autocannon));
-  for (const order of ["none", "recorded"] as const) {
+  for (const order of ["none", "causal"] as const) {
     console.log(inWords(`replay, order ${order}`, rates[order]));
     console.log(`${" ".repeat(22)} ${ratioInWords(rates[order], rates.autocannon)}`);
   }

@@ -5,44 +5,39 @@ import { Command } from "commander";
 import { z } from "zod";
 import { defined, inDuration, OperatorError, reasonOf, systemClock } from "../base/index.js";
 import {
-  type CallSelection,
   lanesOf,
   newRunId,
   type Preflight,
   parseHeaderOption,
-  parseOrder,
-  parsePace,
   type ReplayOptions,
   type Progress as ReplayProgress,
   replay,
 } from "../replayer/index.js";
 import { renderJson, renderText, writeReports } from "../report/index.js";
-import { createRun, findRedactionKey, openRun, openTape, parseWhere, type RunSummary } from "../tape/index.js";
+import { createRun, findRedactionKey, openRun, openTape, type RunSummary } from "../tape/index.js";
 import { type ExitCode, type Io, wantsColor, widthOf } from "./io.js";
 import { openProgress } from "./progress.js";
 import { redactionKeySource } from "./redaction-key.js";
-import { durationSetting, flagSetting, readSettings, shareSetting, urlSetting } from "./settings.js";
+import { addCarryOptions, carryOptionsOf, carrySettings } from "./replay/carry.js";
+import { addCompareOptions, compareOptionsOf, compareSettings } from "./replay/compare.js";
+import { addIsolateOptions, isolateSettings, openIsolation } from "./replay/isolate.js";
+import { addLaneOptions, laneOptionsOf, laneSettings, targetHosts } from "./replay/lanes.js";
+import { addOrderOptions, orderOptionsOf, orderSettings } from "./replay/order.js";
+import { addSelectOptions, selectSettings, withSelectFile } from "./replay/select.js";
+import { durationSetting, flagSetting, readSettings, shareSetting } from "./settings.js";
 import { version } from "./version.js";
 
-const count = z.coerce.number().int().positive();
 const many = z.union([z.array(z.string()), z.string().transform((one) => [one])]);
 
-const replaySettings = z
+export const replaySettings = z
   .strictObject({
     tapes: z.array(z.string()).min(1),
-    target: urlSetting,
-    baseline: urlSetting.optional(),
-    order: z.string().default("recorded"),
-    pace: z.string().default("asap"),
-    concurrency: count.default(32),
-    entry: flagSetting.prefault(false),
-    service: z.string().optional(),
-    where: z.string().optional(),
-    id: z
-      .array(count)
-      .or(count.transform((one) => [one]))
-      .optional(),
-    limit: count.optional(),
+    ...laneSettings,
+    ...orderSettings,
+    ...carrySettings,
+    ...isolateSettings,
+    ...compareSettings,
+    ...selectSettings,
     header: many.prefault([]),
     allowWrites: flagSetting.prefault(false),
     sameTarget: flagSetting.prefault(false),
@@ -73,25 +68,12 @@ Examples:
 
 /** `tapeloop replay`: ends with 0 passed, 1 diverged, 3 inconclusive, 130 interrupted. */
 export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command {
-  return new Command("replay")
+  const command = new Command("replay")
     .description("send a tape again, in order, to another version, and say what changed")
-    .argument("<tape...>", "files or folders, read as one tape")
-    .requiredOption("--target <url>", "the candidate")
-    .option(
-      "--baseline <url>",
-      "send the same to this one too, and compare with its answers instead of the recorded ones",
-    )
-    .option(
-      "--order <order>",
-      "serial, recorded or none: what must have ended before a call is sent (default: recorded)",
-    )
-    .option("--pace <pace>", "asap, recorded, 2x or 500/s: the earliest moment of each call (default: asap)")
-    .option("--concurrency <n>", "bound for --order none (default: 32)")
-    .option("--entry", "only calls from outside")
-    .option("--service <name>", "only the calls this service received")
-    .option("--where <condition>", "only these, such as 'path ^= \"/reviews\"'")
-    .option("--id <id...>", "only these Exchanges")
-    .option("--limit <n>", "only the first so many")
+    .argument("<tape...>", "files or folders, read as one tape");
+  return addCompareOptions(
+    addIsolateOptions(addCarryOptions(addSelectOptions(addOrderOptions(addLaneOptions(command))))),
+  )
     .option(
       "--header <header...>",
       "set a header on each request, such as 'authorization: Bearer …'; an empty value removes it",
@@ -141,12 +123,13 @@ export async function runReplay(settings: ReplaySettings, io: Io): Promise<RunSu
 }
 
 async function replayInto(runPath: string, settings: ReplaySettings, io: Io): Promise<RunSummary> {
-  const options = optionsOf(settings);
+  const options = optionsOf(settings, io);
   const tape = await openTape(settings.tapes);
   const progress = openProgress(io);
   try {
     const runId = newRunId();
     const key = findRedactionKey({ ...redactionKeySource(settings.redactionKey, io), keyId: tape.keyId });
+    const stub = await openIsolation(settings, tape, io);
     const run = createRun(runPath, {
       ...{ run: runId, tapeloop: version, startedAt: new Date().toISOString(), tapePaths: settings.tapes },
       ...{ keyId: tape.keyId, lanes: lanesOf(options) },
@@ -155,14 +138,26 @@ async function replayInto(runPath: string, settings: ReplaySettings, io: Io): Pr
       return await replay(
         options,
         defined({
-          ...{ clock: systemClock(), tape, tapePaths: settings.tapes, runId, run, key, version, signal: io.signal },
-          onPreflight: (preflight: Preflight) => sayPreflight(preflight, io),
+          ...{
+            clock: systemClock(),
+            tape,
+            tapePaths: settings.tapes,
+            runId,
+            run,
+            key,
+            version,
+            signal: io.signal,
+            stub,
+          },
+          onPreflight: io.stderr.isTTY ? (preflight: Preflight) => sayPreflight(preflight, io) : undefined,
           onProgress: (now: ReplayProgress) => progress.show(progressLine(now)),
+          reopen: () => openTape(settings.tapes),
           openHops: settings.hops.length === 0 ? undefined : () => openTape(settings.hops),
         }),
       );
     } finally {
       await run.close();
+      await stub?.close();
     }
   } finally {
     progress.end();
@@ -173,32 +168,21 @@ async function replayInto(runPath: string, settings: ReplaySettings, io: Io): Pr
 /** How many bytes of each answer's body are kept for comparing: as much as a generous JSON answer. */
 const keepBodyBytes = 16 * 2 ** 20;
 
-function optionsOf(settings: ReplaySettings): ReplayOptions {
-  const { concurrency, minLive, allowWrites, sameTarget, skipRedacted } = settings;
+export function optionsOf(settings: ReplaySettings, io: Io): ReplayOptions {
+  const { minLive, allowWrites, sameTarget, skipRedacted } = settings;
+  const orderOptions = orderOptionsOf(settings);
   return defined({
-    ...{ concurrency, minLive, allowWrites, sameTarget, skipRedacted, keepBodyBytes },
-    target: settings.target,
+    ...{ minLive, allowWrites, sameTarget, skipRedacted, keepBodyBytes },
+    ...laneOptionsOf(settings, io),
+    ...carryOptionsOf(settings, io),
+    ...compareOptionsOf(settings),
     floor: settings.floor,
-    baseline: settings.baseline,
-    selection: selectionOf(settings),
-    order: parseOrder(settings.order),
-    pace: parsePace(settings.pace),
+    ...orderOptions,
+    selection: withSelectFile(orderOptions.selection, settings.select, io),
     stepTimeoutMs: settings.stepTimeout,
     targetIsATest: settings.targetIsATest || isTestTarget(settings),
     headers: settings.header.map(parseHeaderOption),
   });
-}
-
-function selectionOf({ entry, service, where, id, limit }: ReplaySettings): CallSelection {
-  const said = [
-    entry ? "entry" : "",
-    service === undefined ? "" : `service ${service}`,
-    where ?? "",
-    id === undefined ? "" : `id ${id.join(", ")}`,
-    limit === undefined ? "" : `the first ${limit}`,
-  ];
-  const text = said.filter(Boolean).join("; ") || "all";
-  return defined({ ...(where === undefined ? {} : parseWhere(where)), entry, service, ids: id, limit, text });
 }
 
 function progressLine({ sent, total, divergent, failed }: ReplayProgress): string {
@@ -206,14 +190,13 @@ function progressLine({ sent, total, divergent, failed }: ReplayProgress): strin
 }
 
 function sayPreflight(preflight: Preflight, io: Io): void {
-  if (!io.stderr.isTTY) return;
   io.stderr.write(
     `${preflight.steps} Steps, longest chain ${preflight.longestChain}, about ${inDuration(preflight.estimatedMs)}\n`,
   );
 }
 
-function isTestTarget({ target, baseline, testTargets }: ReplaySettings): boolean {
-  return [target, baseline].every((url) => url === undefined || testTargets.includes(new URL(url).hostname));
+function isTestTarget(settings: ReplaySettings): boolean {
+  return targetHosts(settings).every((host) => settings.testTargets.includes(host));
 }
 
 /** The report's folder, or one that goes when the run is over. */

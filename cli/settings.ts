@@ -47,6 +47,11 @@ const sectionNames = [
   "mirror",
   "fault",
   "restore",
+  "select",
+  "links",
+  "shrink",
+  "stub",
+  "diff",
 ] as const;
 type SectionName = (typeof sectionNames)[number];
 

@@ -17,8 +17,10 @@ import { coverageJson, coverageText, ledgerText } from "./tape/coverage-view.js"
 import { exportCommand } from "./tape/export.js";
 import { hopsJson, hopsText, readHops } from "./tape/hops-view.js";
 import { importCommand } from "./tape/import.js";
+import { linksCommand } from "./tape/links.js";
 import { pullCommand } from "./tape/pull.js";
 import { redactCommand } from "./tape/redact.js";
+import { selectCommand } from "./tape/select.js";
 import { treeCommand } from "./tape/tree.js";
 import { exchangeJson, exchangeText, headJson, headLine, statsJson, statsText } from "./tape-views.js";
 
@@ -42,7 +44,9 @@ export function tapeCommand(io: Io, finish: (code: ExitCode) => void = () => {})
     .addCommand(importCommand(io, finish))
     .addCommand(exportCommand(io, finish))
     .addCommand(pullCommand(io, finish))
-    .addCommand(redactCommand(io, finish));
+    .addCommand(redactCommand(io, finish))
+    .addCommand(linksCommand(io))
+    .addCommand(selectCommand(io));
 }
 
 function lsCommand(io: Io): Command {

@@ -1,11 +1,14 @@
 import type { MonotonicMs } from "../base/index.js";
 import type { NotSentReason, StepRecord } from "../tape/index.js";
-import { collectDivergences, type DivergenceCollector, type StepComparison } from "./divergences.js";
+import { collectDivergences, type DivergenceCollector, type StepComparison } from "./divergences/collect.js";
 import type { LandedStep } from "./flight.js";
-import { type LaneTally, openLaneTally, statusWord } from "./lane-tally.js";
-import type { OpenLane } from "./lanes.js";
+import { type Contrast, mainContrast, sidesOf } from "./lanes/contrasts.js";
+import type { PlannedLane } from "./lanes/plan-lanes.js";
+import { type LaneTally, openLaneTally, statusWord } from "./lanes/tally.js";
 import { type LatencyRecorder, latencyRecorder } from "./latency.js";
 import { isLive } from "./liveness.js";
+import type { KeyTable } from "./order/key-table.js";
+import type { Sent } from "./send/index.js";
 import { recordedMs } from "./step.js";
 import { openTimeline, type Timeline } from "./timeline.js";
 import { type Went, WentTable } from "./went.js";
@@ -26,7 +29,13 @@ export interface Findings {
   /** Left out while sending, beside what the plan left out. */
   notSent: Map<NotSentReason, number>;
   went: WentTable;
+  /** Where lanes were sent to in turn: how it went in those before the last. */
+  earlierTurns: { went: WentTable; keys?: KeyTable }[];
+  /** What is counted as compared: a candidate without faults, where there is one. */
+  main: Contrast;
   divergences: DivergenceCollector;
+  /** Requests sent again to decide what was in doubt. */
+  resent: number;
   /** Comparisons by hop, then route. */
   routes: Map<string, Map<string, number>>;
   /** In the lanes' order. */
@@ -41,7 +50,7 @@ export interface Findings {
 }
 
 /** `steps`: how many are planned. */
-export function nothingFound(lanes: readonly OpenLane[], steps: number): Findings {
+export function nothingFound(lanes: readonly PlannedLane[], contrasts: readonly Contrast[], steps: number): Findings {
   return {
     sent: 0,
     answered: 0,
@@ -52,7 +61,10 @@ export function nothingFound(lanes: readonly OpenLane[], steps: number): Finding
     divergent: 0,
     notSent: new Map(),
     went: new WentTable(steps),
-    divergences: collectDivergences({ reference: lanes.length > 1 ? "baseline" : "recorded" }),
+    earlierTurns: [],
+    main: mainContrast(contrasts),
+    divergences: collectDivergences({ sides: sidesOf(contrasts, lanes) }),
+    resent: 0,
     routes: new Map(),
     tallies: lanes.map(openLaneTally),
     recordedLatency: latencyRecorder(),
@@ -63,43 +75,57 @@ export function nothingFound(lanes: readonly OpenLane[], steps: number): Finding
   };
 }
 
+/** A Step that was sent to a lane at least: final in every one. */
+export type SentStep = Omit<LandedStep, "sent"> & {
+  /** In the lanes' order. */
+  sent: readonly (Sent | undefined)[];
+  /** How it went where the order was kept; that of all lanes unless said. */
+  went?: Went;
+};
+
 /** Counts that a Step was sent and how it went, whatever was answered. */
-export function countStep(findings: Findings, landed: LandedStep, originMs: MonotonicMs): void {
+export function countStep(findings: Findings, landed: SentStep, originMs: MonotonicMs): void {
   const { step, exchange, sent, dueMs } = landed;
-  const candidate = sent.at(-1)!;
+  const candidate = sent[findings.main.lane] ?? sent.find((one) => one !== undefined)!;
   const failed = candidate.answer.kind === "response" ? 0 : 1;
   findings.sent++;
   findings.answered += 1 - failed;
-  for (const [at, one] of sent.entries()) findings.tallies[at]!.add(one, dueMs);
+  for (const [at, one] of sent.entries()) if (one !== undefined) findings.tallies[at]!.add(one, dueMs);
   const word = statusWord(exchange.answer);
   if (word !== undefined) findings.recordedStatuses[word] = (findings.recordedStatuses[word] ?? 0) + 1;
   const tookMs = recordedMs(step);
   if (tookMs !== undefined) findings.recordedLatency.add(tookMs);
   findings.lateness.add(candidate.sentMs - dueMs);
   findings.timeline.add(candidate.sentMs - originMs, { sent: 1, failed, divergent: 0 });
-  findings.went.set(step.step, wentOf(landed));
+  findings.went.set(step.step, landed.went ?? wentOf(landed));
 }
 
-/** Counts whether the reference lane is alive. The first lane is the baseline, or the target without one. */
-export function countLiveness(findings: Findings, { exchange, sent }: LandedStep): void {
+/** Counts whether the reference lane is alive: the old version, or the candidate where the recording is the reference. */
+export function countLiveness(findings: Findings, { exchange, sent }: SentStep): void {
+  const reference = sent[findings.main.reference ?? findings.main.lane];
+  if (reference === undefined) return;
   findings.lookedAt++;
-  if (isLive(exchange.answer, sent[0]!.answer)) findings.live++;
+  if (isLive(exchange.answer, reference.answer)) findings.live++;
 }
 
-/** Counts a comparison of a Step's own call. */
-export function countComparison(
+/** Counts the comparisons of a Step's own call. */
+export function countComparisons(
   findings: Findings,
-  comparison: StepComparison,
-  landed: LandedStep,
+  comparisons: readonly StepComparison[],
+  { exchange, sent }: SentStep,
   originMs: MonotonicMs,
 ): void {
-  findings.compared++;
-  if (landed.exchange.answer.kind === "status-only" && landed.sent.length === 1) findings.comparedByStatus++;
-  countRoute(findings, comparison);
-  findings.divergences.add(comparison);
-  if (comparison.candidate.length === 0) return;
+  const main = comparisons.find((one) => (one.contrast ?? 0) === findings.main.at);
+  if (main !== undefined) {
+    findings.compared++;
+    if (exchange.answer.kind === "status-only" && findings.main.reference === undefined) findings.comparedByStatus++;
+    countRoute(findings, main);
+  }
+  for (const comparison of comparisons) findings.divergences.add(comparison);
+  if (comparisons.every(({ candidate }) => candidate.length === 0)) return;
   findings.divergent++;
-  findings.timeline.add(landed.sent.at(-1)!.sentMs - originMs, { sent: 0, failed: 0, divergent: 1 });
+  const { sentMs } = sent[findings.main.lane] ?? sent.find((one) => one !== undefined)!;
+  findings.timeline.add(sentMs - originMs, { sent: 0, failed: 0, divergent: 1 });
 }
 
 /** Counts that an Answer of this hop and route was compared. */
@@ -112,19 +138,23 @@ export function countRoute(findings: Findings, { hop, route }: StepComparison): 
   ofHop.set(route, (ofHop.get(route) ?? 0) + 1);
 }
 
-function wentOf({ step, sent }: LandedStep): Went {
+/** The first sending and the last Outcome of all lanes. */
+export function wentOf({ step, sent }: SentStep): Went {
   const went: Went = {
     startedNs: step.startedNs,
     open: step.open,
-    sentMs: sent[0]!.sentMs,
-    writtenMs: sent[0]!.writtenMs,
-    answeredMs: sent[0]!.answeredMs,
+    sentMs: Number.POSITIVE_INFINITY,
+    writtenMs: Number.POSITIVE_INFINITY,
+    answeredMs: Number.NEGATIVE_INFINITY,
   };
-  for (const { sentMs, writtenMs, answeredMs } of sent) {
+  for (const one of sent) {
+    if (one === undefined) continue;
+    const { sentMs, writtenMs, answeredMs } = one;
     went.sentMs = Math.min(went.sentMs, sentMs);
     went.writtenMs = Math.min(went.writtenMs, writtenMs);
     went.answeredMs = Math.max(went.answeredMs, answeredMs);
   }
   if (step.endedNs !== undefined) went.endedNs = step.endedNs;
+  if (step.clock !== undefined) went.clock = step.clock;
   return went;
 }

@@ -1,5 +1,6 @@
 import type { MonotonicMs } from "../base/index.js";
-import type { OpenLane } from "./lanes.js";
+import type { Carry } from "./carry/index.js";
+import type { OpenLane } from "./lanes/lanes.js";
 import type { ReadyStep } from "./read-steps.js";
 import { type Landing, type Sent, UnsendableRequest } from "./send/index.js";
 import { timeoutMsOf } from "./step.js";
@@ -16,6 +17,19 @@ export interface FlightEvents {
   landed(step: LandedStep): void;
   /** It could not be written as it was recorded, and was not sent. */
   unsendable(step: ReadyStep): void;
+  /** In one lane at least it was not sent, for it needs a value that no answer there gave. */
+  blocked(step: BlockedStep): void;
+  /** Something was thrown, and nothing more will be launched. */
+  broke?(): void;
+}
+
+/** A Step that was not sent to each lane, final in those it was sent to. */
+export interface BlockedStep extends ReadyStep {
+  dueMs: MonotonicMs;
+  /** In the lanes' order; absent where it was not sent. */
+  sent: readonly (Sent | undefined)[];
+  /** In the lanes' order: the Exchange whose answer lacked the value; absent where it was sent. */
+  blockedBy: readonly (number | undefined)[];
 }
 
 /** The Steps in flight: each is sent to all lanes at once. */
@@ -27,11 +41,18 @@ export interface Flight {
   readonly broken: boolean;
 }
 
+export interface FlightOptions {
+  /** Instead of what follows from the recorded duration. */
+  stepTimeoutMs: number | undefined;
+  /** State that follows the live session. */
+  carry?: Carry | undefined;
+}
+
 /** Nothing is in flight at first. `events` are told in the order Steps land. */
 export function openFlight(
   lanes: readonly OpenLane[],
   events: FlightEvents,
-  options: { stepTimeoutMs: number | undefined },
+  { stepTimeoutMs, carry }: FlightOptions,
 ): Flight {
   let inFlight = 0;
   let thrown: { error: unknown } | undefined;
@@ -40,12 +61,14 @@ export function openFlight(
   const fail = (error: unknown) => {
     thrown ??= { error };
     for (const lane of lanes) lane.giveUp();
+    events.broke?.();
   };
 
   const over = (step: StepInFlight) => {
     try {
       const { lost } = step;
-      if (lost === undefined) events.landed(step);
+      if (step.blockedBy !== undefined) events.blocked({ ...step, blockedBy: step.blockedBy });
+      else if (lost === undefined) events.landed(step);
       else if (lost.error instanceof UnsendableRequest) events.unsendable(step);
       else fail(lost.error);
     } catch (error) {
@@ -57,8 +80,8 @@ export function openFlight(
   return {
     launch(ready, dueMs) {
       inFlight++;
-      const timeoutMs = timeoutMsOf(ready.step, options.stepTimeoutMs);
-      const step = new StepInFlight(ready, dueMs, lanes.length, over);
+      const timeoutMs = timeoutMsOf(ready.step, stepTimeoutMs);
+      const step = new StepInFlight(ready, dueMs, lanes.length, carry, over);
       for (let at = 0; at < lanes.length; at++) step.sendTo(lanes[at]!, at, timeoutMs);
     },
     async landed() {
@@ -82,6 +105,8 @@ class StepInFlight implements LandedStep {
   readonly sent: Sent[] = [];
   /** The first error of a lane. */
   lost: { error: unknown } | undefined;
+  /** Where it was blocked. */
+  blockedBy: (number | undefined)[] | undefined;
   #lanesLeft: number;
   readonly #over: (step: StepInFlight) => void;
 
@@ -89,6 +114,7 @@ class StepInFlight implements LandedStep {
     { step, exchange }: ReadyStep,
     readonly dueMs: MonotonicMs,
     lanes: number,
+    readonly carry: Carry | undefined,
     over: (step: StepInFlight) => void,
   ) {
     this.step = step;
@@ -101,18 +127,39 @@ class StepInFlight implements LandedStep {
     const landing: Landing = {
       landed: (sent) => {
         this.sent[at] = sent;
+        try {
+          this.carry?.landed(this.exchange, this.step.step, lane.name, sent.answer);
+        } catch (error) {
+          this.lost ??= { error };
+        }
         this.#laneOver();
       },
       lost: (error) => {
         this.lost ??= { error };
+        this.carry?.unsent(this.exchange, this.step.step, lane.name);
         this.#laneOver();
       },
     };
     try {
-      lane.send(this.exchange, this.step.step, timeoutMs, landing);
+      const exchange = this.#prepared(lane, at);
+      if (exchange === undefined) this.#laneOver();
+      else lane.send(exchange, this.step.step, timeoutMs, landing);
     } catch (error) {
       landing.lost(error);
     }
+  }
+
+  /** As it goes to this lane; undefined where it cannot. */
+  #prepared(lane: OpenLane, at: number): LandedStep["exchange"] | undefined {
+    if (this.carry === undefined) return this.exchange;
+    const prepared = this.carry.prepare(this.exchange, this.step.step, lane.name);
+    if (prepared.kind === "blocked") {
+      this.blockedBy ??= [];
+      this.blockedBy[at] = prepared.by;
+      return undefined;
+    }
+    const { request } = prepared;
+    return request === this.exchange.request ? this.exchange : { ...this.exchange, request };
   }
 
   #laneOver(): void {

@@ -1,91 +1,250 @@
-import type { MonotonicMs } from "../base/index.js";
+import type { FaultMark, MonotonicMs } from "../base/index.js";
 import {
   type Answer,
+  type Difference,
   type Exchange,
   type NotSentReason,
   type Outcome,
+  type PairedHops,
   type RedactionKey,
   recordedLane,
   type SentRequest,
 } from "../tape/index.js";
-import { isSameAnswer } from "./compare/index.js";
-import { compareStep, type StepAnswers } from "./compare-step.js";
-import type { StepComparison } from "./divergences.js";
-import { countComparison, countLiveness, countRoute, countStep, type Findings, nothingFound } from "./findings.js";
-import type { LandedStep } from "./flight.js";
-import type { OpenLane } from "./lanes.js";
+import type { Carry } from "./carry/index.js";
+import { type Comparing, isSameAnswer, scopedCall } from "./compare/index.js";
+import { compareStep } from "./compare-step.js";
+import type { StepComparison } from "./divergences/collect.js";
+import { faultFor } from "./faults/fault-plan.js";
+import { fieldsAsked } from "./fields-asked.js";
+import {
+  countComparisons,
+  countLiveness,
+  countRoute,
+  countStep,
+  type Findings,
+  nothingFound,
+  type SentStep,
+} from "./findings.js";
+import { type Contrast, contrastsOf } from "./lanes/contrasts.js";
+import type { PlannedLane } from "./lanes/plan-lanes.js";
+import { type Remembered, type RememberedStep, rememberDiffering } from "./lanes/remembered.js";
 import type { ReplayEnv } from "./options.js";
 import type { PlannedTape } from "./read-plan.js";
+import type { ReadyStep } from "./read-steps.js";
 import { type LiveRedaction, liveRedactor } from "./redact-live.js";
 import { openRunLog } from "./run-log.js";
 import { recordedOutcome, stepRecordOf } from "./step-record.js";
+import { withTiming } from "./timing/with-timing.js";
 
 /** Takes in what happened, Step by Step: redacts, compares, counts, and hands it to the run file. */
 export interface Gatherer {
   readonly findings: Findings;
-  landed(step: LandedStep): void;
+  /** What is held against what. */
+  readonly contrasts: readonly Contrast[];
+  /** The fault a Step met in a lane; told only where hops are compared. */
+  faultMet(lane: string, step: number): FaultMark | undefined;
+  /** Some of the Steps with Differences between lanes, with what was answered. */
+  readonly remembered: Remembered;
+  /** Absent answers are of lanes it was not sent to. */
+  landed(step: SentStep): void;
   leaveOut(reason: NotSentReason): void;
+  /** A remembered Step was sent again for a contrast: to its reference, to its lane, and to the reference once more. */
+  again(at: number, step: RememberedStep, answers: readonly [Answer, Answer, Answer]): void;
   /** A comparison of a hop below a Step's own call. */
   addHop(comparison: StepComparison): void;
+  /** Whether a Step's own answer differs; told only where hops are compared. */
+  differed(step: number): boolean;
+  /** The calls below a Step, side by side, for the run file. */
+  addPairedHops(paired: PairedHops): void;
   /** Hands what is pending to the run file. */
   flush(): void;
 }
 
 /** What gathering stands on. */
 export interface Gathering {
-  env: Pick<ReplayEnv, "run" | "openHops">;
+  env: Pick<ReplayEnv, "run" | "openHops" | "runId">;
   /** What live answers are redacted with, and whether the tape was redacted with it. */
   key: RedactionKey;
   sameKey: boolean;
   rulesOf?: LiveRedaction["rulesOf"];
   routeOf: PlannedTape["routeOf"];
-  lanes: readonly OpenLane[];
+  lanes: readonly PlannedLane[];
+  /** State that follows the live session. */
+  carry?: Carry | undefined;
+  /** The operator's rules and schemas. */
+  comparing?: Comparing | undefined;
   /** How many are planned. */
   steps: number;
   /** What was sent for a Step. */
   requestOf: (exchange: Exchange, step: number) => SentRequest;
 }
 
-export function openGatherer({ env, key, sameKey, rulesOf, routeOf, lanes, steps, requestOf }: Gathering): Gatherer {
-  const findings = nothingFound(lanes, steps);
+export function openGatherer(gathering: Gathering): Gatherer {
+  const { env, key, sameKey, rulesOf, routeOf, lanes, steps, requestOf, carry, comparing } = gathering;
+  const contrasts = contrastsOf(lanes);
+  const findings = nothingFound(lanes, contrasts, steps);
+  const remembered = rememberDiffering();
   const log = openRunLog(env.run);
+  const differing = new Set<number>();
   const redactLive = liveRedactor(key, rulesOf === undefined ? { sameKey } : { sameKey, rulesOf });
+  const faults = openFaultMeter(lanes, findings, env.openHops !== undefined);
+  const askedFields = fieldsAsked(lanes, { run: env.runId, requestOf });
   let originMs: MonotonicMs | undefined;
 
+  const liveOf = ({ step, exchange, sent }: SentStep): (Answer | undefined)[] => {
+    const live = sent.map((one) => one && redactLive(one.answer, exchange));
+    return carry === undefined ? live : asRecorded(carry, { step: step.step, exchange, lanes, live });
+  };
+
+  const asLive = ({ step, exchange }: ReadyStep, lane: PlannedLane, answer: Answer): Answer => {
+    const live = redactLive(answer, exchange);
+    return carry?.asRecorded(exchange, step.step, [lane.name], [live])[0] ?? live;
+  };
+
   return {
-    findings,
+    ...{ findings, contrasts, remembered },
+    faultMet: faults.met,
     landed(landed) {
       originMs ??= landed.dueMs;
-      const live = landed.sent.map(({ answer }) => redactLive(answer, landed.exchange));
+      const live = liveOf(landed);
       const record = stepRecordOf(landed, routeOf);
+      const metFault = faults.take(landed);
       countStep(findings, landed, originMs);
       const outcomes = () => outcomesOf(landed, live, lanes, originMs!);
       // What was given up at an interrupt says nothing about the target.
       if (live.some(isGivenUp)) return log.step(record, outcomes());
       if (env.openHops !== undefined) findings.records.push(record);
       countLiveness(findings, landed);
-      const answers = answersOf(landed, live);
-      const comparison = compareStep(record, answers, { sameKey });
-      if (comparison === undefined) return log.step(record, outcomes());
-      countComparison(findings, comparison, landed, originMs);
-      if (comparison.candidate.length === 0) {
-        log.step(record, withoutRepeats(outcomes(), answers.recorded));
-        return;
-      }
-      const recorded = answers.recorded.kind === "unknown" ? [] : [recordedOutcome(record, answers.recorded)];
-      log.step(record, [...outcomes(), ...recorded]);
-      log.differing(record, requestOf(landed.exchange, record.step), comparison.candidate);
+      const { answer: recorded, redacted } = landed.exchange;
+      const answers = { recorded, redacted: redacted.answer, lanes: live };
+      const askedBy = (side: number | undefined) => askedFields(landed, side);
+      const compared = compareStep(record, answers, {
+        ...{ contrasts, sameKey, metFault, askedBy },
+        own: comparing?.optionsFor(scopedCall(record, landed.exchange)),
+      });
+      const comparisons = compared.map((one) => withTiming(one, landed, contrasts));
+      if (comparisons.length === 0) return log.step(record, outcomes());
+      countComparisons(findings, comparisons, landed, originMs);
+      const differences = differencesOf(comparisons);
+      if (differences.length === 0) return log.step(record, withoutRepeats(outcomes(), recorded));
+      remembered.add(landed, record, live);
+      const asOnTape = recorded.kind === "unknown" ? [] : [recordedOutcome(record, recorded)];
+      log.step(record, [...outcomes(), ...asOnTape]);
+      log.differing(record, requestOf(landed.exchange, record.step), differences);
+      if (env.openHops !== undefined) differing.add(record.step);
     },
     leaveOut(reason) {
       findings.notSent.set(reason, (findings.notSent.get(reason) ?? 0) + 1);
     },
+    again(at, { exchange, record, live, step }, answers) {
+      findings.resent += answers.length;
+      const { lane, reference = lane } = contrasts[at]!;
+      const sides = [reference, lane, reference];
+      const read = answers.map((answer, side) => asLive({ step, exchange }, lanes[sides[side]!]!, answer));
+      const askedBy = (side: number | undefined) =>
+        askedFields({ step, exchange }, side === undefined ? undefined : sides[side % sides.length]);
+      const toldApart = { sameKey, metFault: () => true, askedBy };
+      const own = { recorded: exchange.answer, redacted: exchange.redacted.answer };
+      const ofRules = { own: comparing?.optionsFor(scopedCall(record, exchange)) };
+      const [found] = compareStep(
+        record,
+        { ...own, lanes: read },
+        { ...toldApart, ...ofRules, contrasts: againContrasts },
+      );
+      // The reference's first answer beside its second.
+      const moved = compareStep(
+        record,
+        { ...own, lanes: [live[reference], read[0]] },
+        { ...toldApart, ...ofRules, contrasts: movedContrasts },
+      );
+      if (found !== undefined) findings.divergences.addAgain({ ...found, contrast: at }, moved[0]?.candidate);
+    },
+    differed: (step) => differing.has(step),
+    addPairedHops: (paired) => env.run.pairedHops([paired]),
     addHop(comparison) {
-      countRoute(findings, comparison);
+      if ((comparison.contrast ?? 0) === findings.main.at) countRoute(findings, comparison);
       findings.divergences.add(comparison);
-      if (comparison.candidate.length > 0) log.hop(comparison.step, comparison.hop, comparison.candidate);
+      if (comparison.candidate.length > 0) log.hop(comparison.step, comparison, comparison.candidate);
     },
     flush: () => log.flush(),
   };
+}
+
+const versionContrast: Contrast = {
+  ...{ at: 0, lane: 1, reference: 0, effect: "version", control: undefined },
+  names: { lane: "", reference: "" },
+};
+/** Of a Step that was sent again: the lane against the reference, and the reference against itself. */
+const againContrasts = [
+  { ...versionContrast, control: { lane: 2, reference: 0, names: versionContrast.names } },
+] as const;
+const movedContrasts = [versionContrast] as const;
+
+/** Live answers as they would read had they produced the recorded values; absent ones stay so. */
+function asRecorded(
+  carry: Carry,
+  {
+    step,
+    exchange,
+    lanes,
+    live,
+  }: Pick<SentStep, "exchange"> & {
+    step: number;
+    lanes: readonly PlannedLane[];
+    live: readonly (Answer | undefined)[];
+  },
+): (Answer | undefined)[] {
+  const at = live.flatMap((answer, lane) => (answer === undefined ? [] : [{ answer, lane }]));
+  const answered = carry.asRecorded(
+    exchange,
+    step,
+    at.map(({ lane }) => lanes[lane]!.name),
+    at.map(({ answer }) => answer),
+  );
+  const found: (Answer | undefined)[] = live.map(() => undefined);
+  for (const [index, { lane }] of at.entries()) found[lane] = answered[index];
+  return found;
+}
+
+/** Which Steps met which fault. */
+interface FaultMeter {
+  /** Counts the faults of a Step, and tells in which lanes it met one. */
+  take(step: SentStep): (lane: number) => boolean;
+  met(lane: string, step: number): FaultMark | undefined;
+}
+
+/** `remember`: `met` will be asked. */
+function openFaultMeter(lanes: readonly PlannedLane[], { divergences }: Findings, remember: boolean): FaultMeter {
+  const plans = new Set(lanes.flatMap(({ plan }) => (plan === undefined ? [] : [plan])));
+  const known = new Map<string, Map<number, FaultMark>>([...plans].map(({ file }) => [file, new Map()]));
+  const planOf = new Map(lanes.map(({ name, faults = "" }) => [name, faults]));
+  return {
+    take({ step, exchange }) {
+      const met = new Set<string>();
+      for (const plan of plans) {
+        const fault = faultFor(exchange, plan);
+        if (fault === undefined) continue;
+        met.add(plan.file);
+        if (remember) known.get(plan.file)!.set(step.step, fault);
+        divergences.addFault(step.step, plan.file, fault.name);
+      }
+      return (lane) => met.has(lanes[lane]!.faults ?? "");
+    },
+    met: (lane, step) => known.get(planOf.get(lane) ?? "")?.get(step),
+  };
+}
+
+/** Of all contrasts, each once. */
+function differencesOf(comparisons: readonly StepComparison[]): readonly Difference[] {
+  const [first, ...more] = comparisons.filter(({ candidate }) => candidate.length > 0);
+  if (first === undefined || more.length === 0) return first?.candidate ?? [];
+  const known = new Set<string>();
+  return [first, ...more].flatMap(({ candidate }) =>
+    candidate.filter(({ place, kind }) => {
+      const key = `${kind} ${place}`;
+      return !known.has(key) && known.add(key);
+    }),
+  );
 }
 
 interface LiveOutcome extends Outcome {
@@ -93,19 +252,24 @@ interface LiveOutcome extends Outcome {
 }
 
 function outcomesOf(
-  { step, sent, dueMs }: LandedStep,
-  live: readonly Answer[],
-  lanes: readonly OpenLane[],
+  { step, sent, dueMs }: SentStep,
+  live: readonly (Answer | undefined)[],
+  lanes: readonly PlannedLane[],
   originMs: MonotonicMs,
 ): LiveOutcome[] {
-  return sent.map(({ sentMs, answeredMs }, at) => ({
-    step: step.step,
-    lane: lanes[at]!.name,
-    answer: live[at]!,
-    dueMs: dueMs - originMs,
-    sentMs: sentMs - originMs,
-    answeredMs: answeredMs - originMs,
-  }));
+  const outcomes: LiveOutcome[] = [];
+  for (const [at, one] of sent.entries()) {
+    if (one === undefined) continue;
+    outcomes.push({
+      step: step.step,
+      lane: lanes[at]!.name,
+      answer: live[at]!,
+      dueMs: dueMs - originMs,
+      sentMs: one.sentMs - originMs,
+      answeredMs: one.answeredMs - originMs,
+    });
+  }
+  return outcomes;
 }
 
 /** Each Answer that is the same as its reference's is named so instead: the recorded one, or the first lane's. */
@@ -119,13 +283,8 @@ function withoutRepeats(outcomes: readonly LiveOutcome[], recorded: Answer): Out
   });
 }
 
-/** With two lanes the first is the baseline. */
-function answersOf({ exchange }: LandedStep, live: readonly Answer[]): StepAnswers {
-  const own = { recorded: exchange.answer, redacted: exchange.redacted.answer, candidate: live.at(-1)! };
-  return live.length > 1 ? { ...own, baseline: live[0]! } : own;
-}
-
-function isGivenUp(answer: Answer): boolean {
+function isGivenUp(answer: Answer | undefined): boolean {
+  if (answer === undefined) return false;
   if (answer.kind === "failure") return answer.reason === "aborted";
   return answer.kind === "response" && answer.end === "client-aborted";
 }

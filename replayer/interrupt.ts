@@ -1,4 +1,4 @@
-import type { OpenLane } from "./lanes.js";
+import type { OpenLane } from "./lanes/lanes.js";
 
 /** Whether the operator wants a run to end early. */
 export interface Interrupt {

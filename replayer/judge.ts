@@ -1,5 +1,7 @@
-import type { Coverage, RunSummary, Verdict } from "../tape/index.js";
+import type { Coverage, Divergence, LaneSummary, RunSummary, Verdict } from "../tape/index.js";
 import { coverageDoubts } from "./coverage-doubts.js";
+import { gate } from "./gate/gate.js";
+import type { Thresholds } from "./gate/thresholds.js";
 
 /** What the verdict is made from. */
 export type Evidence = Pick<
@@ -10,36 +12,80 @@ export type Evidence = Pick<
   /** Calls on the tape that were selected, sendable or not. */
   selected: number;
   interrupted: boolean;
+  /** Steps that were not sent for want of a value, in the lane that lacks most, and the share of them that is allowed. */
+  blocked?: number;
+  maxBlocked?: number | undefined;
   /** What the tape says it holds of the traffic. */
   coverage: Coverage;
   /** Share of it, 0 to 1, that is asked for. */
   floor?: number | undefined;
+  /** What the run may differ in and still pass. */
+  thresholds?: Thresholds | undefined;
+  /** Fail on noise that is not proven, too. */
+  strict?: boolean;
 };
 
 /**
- * The verdict of a run. Pure. `inconclusive` comes before the others: a run that cannot know says neither that nothing
- * changed nor that something did.
+ * The verdict of a run. Pure. What makes all of it doubtful comes first: a run that cannot know says neither that nothing
+ * changed nor that something did. A divergence that was found stands whatever else was not; that none was found is worth
+ * less when something could not be looked at.
  */
 export function judge(evidence: Evidence): Verdict {
   const doubts = doubtsOf(evidence);
   if (doubts.length > 0) return { kind: "inconclusive", reasons: doubts };
-  const counted = evidence.divergences.filter(({ attribution }) => !isNoise(attribution));
-  if (counted.length > 0) return { kind: "diverged", reasons: [divergedInWords(counted)] };
-  if (evidence.comparedByStatus === evidence.compared) return { kind: "inconclusive", reasons: [statusesAlone] };
-  return { kind: "passed", reasons: [passedInWords(evidence)] };
+  const counted = evidence.divergences.filter((divergence) => fails(divergence, evidence));
+  const { failing, allowed } = gate(counted, evidence.thresholds);
+  if (failing.length > 0) return { kind: "diverged", reasons: [divergedInWords(failing)] };
+  const unseen = doubtsOfNone(evidence);
+  if (unseen.length > 0) return { kind: "inconclusive", reasons: unseen };
+  return { kind: "passed", reasons: [passedInWords(evidence, allowed.length)] };
+}
+
+/** Whether a divergence speaks against the candidate. */
+function fails(divergence: Divergence, evidence: Evidence): boolean {
+  if (divergence.known || divergence.undecided) return false;
+  switch (divergence.attribution) {
+    case "noise":
+      return false;
+    case "unproven-noise":
+      return evidence.strict === true;
+    case "fault":
+      return divergence.blast !== "contained" && !isOfOldAlone(divergence, evidence);
+    case "version":
+    case "interaction":
+    case "unattributed":
+      return true;
+  }
+}
+
+/** What the faults do to the old version is what the candidate is held against, and none of its doing. */
+function isOfOldAlone({ lanes: met }: Divergence, { lanes }: Evidence): boolean {
+  return met?.every(({ lane }) => lanes.find(({ name }) => name === lane)?.role === "baseline") ?? false;
+}
+
+/** Why it is worth little that no divergence was found. */
+function doubtsOfNone(evidence: Evidence): string[] {
+  const { blocked = 0, maxBlocked = 0, steps, divergences, compared, comparedByStatus } = evidence;
+  const undecided = divergences.filter((divergence) => divergence.undecided && !divergence.known);
+  return [
+    ...(blocked > maxBlocked * steps ? [tooManyBlocked(evidence)] : []),
+    ...(undecided.length > 0 ? [`undecided whether it is noise: ${divergedInWords(undecided)}`] : []),
+    ...(comparedByStatus === compared ? [statusesAlone] : []),
+  ];
 }
 
 /** A status that differs says that something changed; statuses that agree do not say that nothing did. */
 const statusesAlone =
   "only statuses could be compared, and they agree: the tape holds no answers, but what an access log told of them; give a live reference with --baseline";
 
-function passedInWords({ compared, comparedByStatus, sent }: Evidence): string {
-  const byStatus = comparedByStatus === undefined ? "" : `, ${comparedByStatus} of them by their status alone`;
-  return `${compared} of ${sent} answers compared${byStatus}, none diverged`;
+/** A Difference that was found stands; that none was found says little when calls behind it were not sent. */
+function tooManyBlocked({ blocked = 0, steps }: Evidence): string {
+  return `${blocked} of ${steps} requests were not sent: a live answer lacked a value that they need`;
 }
 
-function isNoise(attribution: RunSummary["divergences"][number]["attribution"]): boolean {
-  return attribution === "noise" || attribution === "unproven-noise";
+function passedInWords({ compared, comparedByStatus, sent }: Evidence, allowed: number): string {
+  const byStatus = comparedByStatus === undefined ? "" : `, ${comparedByStatus} of them by their status alone`;
+  return `${compared} of ${sent} answers compared${byStatus}, ${allowed === 0 ? "none diverged" : `${allowed} divergences within the thresholds`}`;
 }
 
 /** Why it cannot know; none when it can. Each in one sentence, the one that explains the others first. */
@@ -47,13 +93,18 @@ function doubtsOf(evidence: Evidence): string[] {
   if (evidence.interrupted) return [`interrupted after ${evidence.sent} of ${evidence.steps} requests`];
   if (evidence.sent === 0) return [nothingSent(evidence)];
   const mute = evidence.lanes.filter((lane) => lane.answered === 0);
-  if (mute.length > 0) return mute.map((lane) => `${lane.role} ${lane.target} answered none of ${lane.sent} requests`);
+  if (mute.length > 0) return mute.map(muteInWords);
   return [
     ...coverageDoubts(evidence.coverage, evidence.floor),
     ...orderDoubts(evidence),
     ...(evidence.compared === 0 ? [nothingCompared(evidence)] : []),
     ...(evidence.live < evidence.minLive ? [notLive(evidence)] : []),
   ];
+}
+
+function muteInWords({ name, role, target, sent }: LaneSummary): string {
+  const lane = name === role ? role : `${role} "${name}" at`;
+  return `${lane} ${target} answered none of ${sent} requests`;
 }
 
 function nothingSent({ selected }: Evidence): string {

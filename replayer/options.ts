@@ -1,8 +1,14 @@
 import type { Clock } from "../base/index.js";
 import type { HeaderField } from "../message/index.js";
 import type { RedactionKey, RunWriter, Selection, TapeReader } from "../tape/index.js";
+import type { CarryOptions } from "./carry/options.js";
+import type { CompareSettings } from "./compare/index.js";
+import type { GateSettings } from "./gate/settle.js";
+import type { LaneChoice } from "./lanes/plan-lanes.js";
+import type { LaneSequence } from "./lanes/sequence.js";
 import type { OrderName } from "./order/index.js";
 import type { Pace } from "./pace.js";
+import type { Stub } from "./stub/index.js";
 
 /** Which calls of the tape, all conditions together. */
 export interface CallSelection extends Pick<Selection, "ids" | "where" | "whereWhole" | "fromNs" | "toNs"> {
@@ -10,6 +16,10 @@ export interface CallSelection extends Pick<Selection, "ids" | "where" | "whereW
   entry?: boolean;
   /** What this service received. */
   service?: string;
+  /** Calls of the user request with this trace id or request id. */
+  trace?: string;
+  /** So often, one pass after the other; once unless said. */
+  repeat?: number;
   /** No more Steps than this. */
   limit?: number;
   /** As the operator wrote it, for the report. */
@@ -17,18 +27,26 @@ export interface CallSelection extends Pick<Selection, "ids" | "where" | "whereW
 }
 
 /** What to replay, where to, and how. */
-export interface ReplayOptions {
-  /** Base URL of the candidate. */
-  target: string;
-  /** Base URL of the version that works: its answers are the reference then, and the recording the control. */
-  baseline?: string;
+export interface ReplayOptions extends LaneChoice {
+  /** One lane after the other instead of all in step. */
+  sequence?: LaneSequence;
+  /** How often a safe Step may be sent again, to the baseline and the candidate in turn, to decide whether it differs by chance; 8 unless said. */
+  maxResend?: number;
+  /** What may be noise, but is not proven to be, fails the run. */
+  strict?: boolean;
   selection: CallSelection;
   order: OrderName;
   pace: Pace;
-  /** Most Steps in flight under order `none`. */
+  /** Most Steps in flight under order `none`, and under `causal` where no due time holds them back. */
   concurrency: number;
   /** Instead of ten times the recorded duration, at least 30 s. */
   stepTimeoutMs?: number;
+  /** The tape is still being written: what it comes to hold is sent, until interrupted or until its recorders end. */
+  follow?: boolean;
+  /** A run that is expected to take longer is refused before its first request. */
+  maxTimeMs?: number;
+  /** Later than this at the 99th percentile, latencies say nothing; the verdict on the answers stands. */
+  maxLatenessMs?: number;
   /** Share, 0 to 1, of Steps that must answer with the recorded status class for a verdict. */
   minLive: number;
   /** Share, 0 to 1, of the calls seen that the tape must hold for a verdict; not asked for without it. */
@@ -39,10 +57,18 @@ export interface ReplayOptions {
   sameTarget: boolean;
   /** The targets are known to be tests; needed for any that is not loopback. */
   targetIsATest: boolean;
+  /** How state is carried; links are learnt and carried unless said otherwise. */
+  carry?: CarryOptions;
+  /** Share, 0 to 1, of Steps that may be left unsent for want of a value before a run that found nothing is inconclusive; 0 unless said. */
+  maxBlocked?: number;
   /** Leave out requests that hold pseudonyms instead of refusing the run. */
   skipRedacted: boolean;
   /** Set on every request, in place of recorded fields of that name; an empty value removes. */
   headers: readonly HeaderField[];
+  /** Rules for comparing, and schemas of gRPC methods. */
+  comparing?: CompareSettings;
+  /** Which divergences count. */
+  gate?: GateSettings;
   /** Answer bodies are kept up to this many bytes, then cut and counted. */
   keepBodyBytes: number;
 }
@@ -51,6 +77,8 @@ export interface ReplayOptions {
 export interface ReplayEnv {
   clock: Clock;
   tape: TapeReader;
+  /** Opens the same tape anew, to follow it while it is written. Closed by the replay. */
+  reopen?: () => Promise<TapeReader>;
   /** As the operator gave them, for the report. */
   tapePaths: readonly string[];
   /** Id of the run: goes out with every request. Letters, digits, `-`. */
@@ -66,6 +94,8 @@ export interface ReplayEnv {
   onProgress?: (progress: Progress) => void;
   /** Stops sending, waits two seconds for what is in flight, keeps what was gathered. */
   signal?: AbortSignal;
+  /** Answers what a service calls from the tape (`--isolate`). Opened and closed by the caller. */
+  stub?: Pick<Stub, "begin" | "summary">;
   /** Opens what recorders inside the target saw of this run; asked after the last Step. Closed by the replay. */
   openHops?: () => Promise<TapeReader>;
 }
@@ -77,7 +107,18 @@ export interface Preflight {
   longestChain: number;
   /** From recorded durations, order and pace; unknown durations count as nothing. */
   estimatedMs: number;
+  /** Of the longest way in time, the waits that cost most: at most three, the dearest first. Recorded durations alone. */
+  costliest: readonly CostlyWait[];
   warnings: readonly string[];
+}
+
+/** One Step that another waits for, on the way that takes a run longest. Exchange ids. */
+export interface CostlyWait {
+  exchange: number;
+  waitedForBy: number;
+  /** What ties the two, or the order where that alone does. */
+  because: "connection" | "session" | "resource" | "value" | "order";
+  tookMs: number;
 }
 
 export interface Progress {

@@ -1,41 +1,47 @@
-import { baggageFor, replayMarks } from "../base/index.js";
+import { baggageFor, type FaultMark, faultBaggage, markedRequestId, replayMarks } from "../base/index.js";
 import { identityMaker, type ReplayIdentity } from "./identity.js";
 import { fieldLines } from "./send/plain-request.js";
 import type { OwnFields } from "./send/wire-request.js";
 
 /**
  * Makes what tells a Step's request from every other of its run and lane: identity, trace, marks. Fields of which the
- * operator has `given` values of their own are left out. `baggage`: recorded members that go before ours.
+ * operator has `given` values of their own are left out. `baggage`: recorded members that go before ours. A request that is to meet
+ * a fault carries its mark.
  */
 export function ownFieldsMaker(
   { run, lane }: { run: string; lane: string },
   given: ReadonlySet<string>,
-): (step: number, baggage: string) => OwnFields {
+): (step: number, baggage: string, fault?: FaultMark) => OwnFields {
   const identityOf = identityMaker({ run, lane });
-  const list = (step: number, baggage: string) =>
-    without(given, flatFields({ run, step: String(step), lane, baggage }, identityOf(step)));
+  const list = (step: number, baggage: string, fault?: FaultMark) =>
+    without(given, flatFields({ run, step: String(step), lane, baggage }, identityOf(step), fault));
   // One Step's lines hold those of all others: what stands between its parts.
   const [before = "", after = ""] = baggageFor({ run, step: "\0", lane }).split("\0");
   const common = `${replayMarks.run}: ${run}\r\n${replayMarks.lane}: ${lane}\r\n`;
   const isUsual = without(given, flatFields({ run, step: "", lane, baggage: "" }, identityOf(0))).length === 12;
-  const lines = (step: number, baggage: string) => {
-    if (!isUsual || !isPlain(baggage)) return fieldLines(list(step, baggage));
+  const lines = (step: number, baggage: string, fault?: FaultMark) => {
+    if (!isUsual || fault !== undefined || !isPlain(baggage)) return fieldLines(list(step, baggage, fault));
     const { requestId, traceId, spanId } = identityOf(step);
     return `x-request-id: ${requestId}\r\ntraceparent: 00-${traceId}-${spanId}-00\r\nbaggage: ${baggage}${before}${step}${after}\r\n${replayMarks.step}: ${step}\r\n${common}`;
   };
-  return (step, baggage) => ({ list: () => list(step, baggage), lines: () => lines(step, baggage) });
+  return (step, baggage, fault) => ({
+    list: () => list(step, baggage, fault),
+    lines: () => lines(step, baggage, fault),
+  });
 }
 
 function flatFields(
   { run, step, lane, baggage }: { run: string; step: string; lane: string; baggage: string },
   { requestId, traceId, spanId }: ReplayIdentity,
+  fault?: FaultMark,
 ): string[] {
   // Flags 00: the recorded sampling decision is not ours to repeat.
   const traceparent = `00-${traceId}-${spanId}-00`;
+  const faulted = fault === undefined ? "" : `,${faultBaggage(fault)}`;
   return [
-    ...["x-request-id", requestId],
+    ...["x-request-id", fault === undefined ? requestId : markedRequestId(requestId, fault)],
     ...["traceparent", traceparent],
-    ...["baggage", baggage + baggageFor({ run, step, lane })],
+    ...["baggage", baggage + baggageFor({ run, step, lane }) + faulted],
     ...[replayMarks.run, run],
     ...[replayMarks.step, step],
     ...[replayMarks.lane, lane],

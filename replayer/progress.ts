@@ -12,12 +12,12 @@ export interface ProgressTeller {
 
 export function openProgress(
   clock: Pick<Clock, "now">,
-  total: number,
+  planned: { readonly length: number },
   onProgress: ((progress: Progress) => void) | undefined,
 ): ProgressTeller {
   let nextMs = 0;
   const now = ({ sent, answered, divergent }: Findings) =>
-    onProgress?.({ total, sent, divergent, failed: sent - answered });
+    onProgress?.({ total: planned.length, sent, divergent, failed: sent - answered });
   return {
     now,
     tell(findings) {

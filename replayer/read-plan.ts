@@ -3,14 +3,18 @@ import {
   type Coverage,
   coverageOf,
   type ExchangeHead,
-  joinCalls,
+  joinTimedCalls,
   learnRoutes,
+  RouteLearner,
   type TapeReader,
   type TapeStats,
+  type Timeline,
 } from "../tape/index.js";
 import { spanOf } from "./coverage-doubts.js";
-import type { CallSelection, ReplayOptions } from "./options.js";
-import { planSteps } from "./plan.js";
+import type { CallSelection } from "./options.js";
+import { openPlanner, type PlanChoice } from "./plan.js";
+import { boundsOf, untiedClocks } from "./plan-clocks.js";
+import { chosenExchanges, selectsCalls } from "./selection.js";
 import type { Plan } from "./step.js";
 
 /** A plan, and what the whole tape taught beside it. */
@@ -25,46 +29,66 @@ export interface PlannedTape extends Plan {
 
 /**
  * Skims the tape, joins its Exchanges into calls and plans the selected ones. Calls are joined and routes learnt over
- * the whole tape, so a selection never changes what a call is.
+ * the whole tape, so a selection never changes what a call is. Where every Exchange is a call of its own, heads are let go
+ * as they are read: memory holds the plan alone.
  */
-export async function readPlan(tape: TapeReader, options: ReplayOptions): Promise<PlannedTape> {
-  const heads: ExchangeHead[] = [];
-  for await (const head of tape.skim()) heads.push(head);
-  const calls = joinCalls(heads);
-  const routeOf = learnRoutes(calls.map(({ best }) => best.request));
-  const chosen = await chosenExchanges(tape, options.selection);
-  const plan = planSteps(selectCalls(calls, options.selection, chosen), options);
+export async function readPlan(tape: TapeReader, options: PlanChoice): Promise<PlannedTape> {
   const stats = await tape.stats();
+  const plan = isEachACall(stats, options.selection)
+    ? await planAlone(tape, options, stats)
+    : await planJoined(tape, options);
   const coverage = coverageOf(await tape.ledger(), spanOf(plan));
   const upstreams = stats.recorders.flatMap(({ upstream }) => upstream ?? []);
-  return { ...plan, routeOf, stats, coverage, authorities: new Set([...plan.authorities, ...upstreams]) };
+  return { ...plan, stats, coverage, authorities: new Set([...plan.authorities, ...upstreams]) };
 }
 
-/** A call is selected when one of its sightings is. In tape order of the best sightings. */
-function selectCalls(
-  calls: readonly Call[],
-  selection: CallSelection,
-  chosen: (head: ExchangeHead) => boolean,
-): Call[] {
+type LearntPlan = Plan & Pick<PlannedTape, "routeOf">;
+
+/**
+ * Whether no two Exchanges can be sightings of one call: all were seen where a call is seen once. Who made each call is
+ * asked only where the calls from outside, or of one user request, are chosen.
+ */
+function isEachACall({ byVantage }: TapeStats, { entry, trace }: CallSelection): boolean {
+  const met = Object.entries(byVantage).filter(([, count]) => count > 0);
+  if (met.length !== 1 || entry === true || trace !== undefined) return false;
+  return met[0]![0] !== "mirror" && met[0]![0] !== "ext-proc";
+}
+
+async function planAlone(tape: TapeReader, options: PlanChoice, stats: TapeStats): Promise<LearntPlan> {
+  const routes = new RouteLearner();
+  const planner = openPlanner(options);
+  const clocks = untiedClocks(stats.recorders.map(({ id }) => id.incarnation));
+  const { service } = options.selection;
+  const chosen = await chosenExchanges(tape, options.selection);
+  let firstNs: bigint | undefined;
+  for await (const head of tape.skim()) {
+    routes.add(head.request.path);
+    if ((service !== undefined && head.callee !== service) || !chosen(head)) continue;
+    firstNs ??= head.startedNs;
+    planner.add(head, { startNs: Number(head.startedNs - firstNs), clock: clocks.indexOf(head.recorder.incarnation) });
+  }
+  return { ...planner.finish(), ...clocks.bounds, routeOf: routes.routeOf() };
+}
+
+async function planJoined(tape: TapeReader, options: PlanChoice): Promise<LearntPlan> {
+  const heads: ExchangeHead[] = [];
+  for await (const head of tape.skim()) heads.push(head);
+  const { calls, timeline } = joinTimedCalls(heads);
+  const routeOf = learnRoutes(calls.map(({ best }) => best.request));
+  const chosen = await chosenExchanges(tape, options.selection);
+  const planner = openPlanner(options);
+  const clocks = boundsOf(timeline);
+  for (const { best, startNs } of byStart(calls.filter(selectsCalls(options.selection, chosen)), timeline)) {
+    if (!planner.add(best, { startNs, clock: clocks.indexOf(best.recorder.incarnation) })) break;
+  }
+  return { ...planner.finish(), ...clocks.bounds, routeOf };
+}
+
+/** In the order their best sightings began on the common scale; ties in that of the tape. */
+function byStart(calls: readonly Call[], timeline: Timeline): { best: ExchangeHead; startNs: number }[] {
   return calls
-    .filter((call) => selection.entry !== true || call.entry)
-    .filter((call) => selection.service === undefined || call.best.callee === selection.service)
-    .filter((call) => call.sightings.some(chosen))
-    .sort((a, b) => inTapeOrder(a.best, b.best));
-}
-
-async function chosenExchanges(tape: TapeReader, selection: CallSelection): Promise<(head: ExchangeHead) => boolean> {
-  const { whereWhole, where, fromNs, toNs } = selection;
-  const ids = selection.ids === undefined ? undefined : new Set(selection.ids);
-  const byHead = (head: ExchangeHead) =>
-    (ids === undefined || ids.has(head.id)) &&
-    (fromNs === undefined || head.startedNs >= fromNs) &&
-    (toNs === undefined || head.startedNs < toNs) &&
-    (where === undefined || where(head));
-  if (whereWhole === undefined) return byHead;
-  const whole = new Set<number>();
-  for await (const { id } of tape.read({ where: byHead, whereWhole })) whole.add(id);
-  return (head) => whole.has(head.id);
+    .map(({ best }) => ({ best, startNs: timeline.momentsOf(best).startNs }))
+    .sort((a, b) => a.startNs - b.startNs || inTapeOrder(a.best, b.best));
 }
 
 function inTapeOrder(a: ExchangeHead, b: ExchangeHead): number {

@@ -7,25 +7,54 @@ export interface ReadyStep {
   exchange: Exchange;
 }
 
-/** The Steps' Exchanges, in one walk of the tape, in tape order, in flat memory, and which Step each is of. */
+/** The Steps' Exchanges, in one walk of the tape, in the order of the plan, and which Step each is of. */
 export interface StepSource {
   exchanges: AsyncIterable<Exchange> | readonly Exchange[];
   stepOf(exchange: Exchange): Step;
 }
 
-/** Nothing stands between the tape's reader and who walks it: each further generator costs as much as a comparison. */
+/**
+ * Flat in memory; where clocks were corrected, what they are off by is held. Nothing else stands between the tape's reader
+ * and who walks it: each further generator costs as much as a comparison.
+ */
 export function readSteps(tape: TapeReader, { steps }: Pick<Plan, "steps">): StepSource {
-  const places = placesById(steps);
-  return {
-    exchanges: steps.length === 0 ? [] : tape.read({ where: (head) => places(head.id) !== undefined }),
-    stepOf: (exchange) => steps[places(exchange.id)!]!,
+  const passes = steps.passes ?? 1;
+  const inPass = steps.length / passes;
+  const places = placesById(steps, inPass);
+  let pass = 0;
+  const stepOf = (exchange: Exchange) => steps.at(pass * inPass + places(exchange.id)!)!;
+  const read = () => {
+    const exchanges = tape.read({ where: (head) => places(head.id) !== undefined });
+    return steps.isReordered ? inPlanOrder(exchanges, (id) => places(id)!) : exchanges;
   };
+  const again = async function* () {
+    for (; pass < passes; pass++) yield* read();
+  };
+  if (steps.length === 0) return { exchanges: [], stepOf };
+  return { exchanges: passes === 1 ? read() : again(), stepOf };
 }
 
-/** Where in the plan each Exchange's Step is: 12 bytes for each. */
-function placesById(steps: Plan["steps"]): (exchangeId: number) => number | undefined {
-  const order = Uint32Array.from(steps.keys()).sort((a, b) => steps[a]!.exchangeId - steps[b]!.exchangeId);
-  const ids = Float64Array.from(order, (place) => steps[place]!.exchangeId);
+/** Holds what the tape has earlier than the plan. */
+async function* inPlanOrder(tape: AsyncIterable<Exchange>, placeOf: (id: number) => number): AsyncGenerator<Exchange> {
+  const early = new Map<number, Exchange>();
+  let next = 0;
+  for await (const exchange of tape) {
+    early.set(placeOf(exchange.id), exchange);
+    for (let due = early.get(next); due !== undefined; due = early.get(next)) {
+      early.delete(next++);
+      yield due;
+    }
+  }
+  // An Exchange may have gone from a tape that is being written: what comes after it is not held back by it.
+  for (const place of [...early.keys()].sort((a, b) => a - b)) yield early.get(place)!;
+}
+
+/** Where in the first so many of the plan each Exchange's Step is: 12 bytes for each. */
+function placesById(steps: Plan["steps"], length: number): (exchangeId: number) => number | undefined {
+  const planned = new Float64Array(length).map((_, place) => steps.at(place)!.exchangeId);
+  const order = new Uint32Array(planned.length).map((_, place) => place);
+  if (planned.some((id, at) => at > 0 && id < planned[at - 1]!)) order.sort((a, b) => planned[a]! - planned[b]!);
+  const ids = planned.sort();
   let last = -1;
   return (exchangeId) => {
     // They are asked about in tape order, which is mostly that of their ids.

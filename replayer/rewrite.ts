@@ -1,4 +1,4 @@
-import { replayMarks } from "../base/index.js";
+import { type FaultMark, replayMarks } from "../base/index.js";
 import {
   allValues,
   firstValue,
@@ -56,19 +56,19 @@ const replaced: ReadonlySet<string> = new Set([
  * `x-forwarded-host` is neither added nor touched: services build links from it, and a replay adds nothing that changes
  * an answer. Who wants the recorded host sends it with a `host` field of their own.
  */
-export function rewriterFor(rewriting: Rewriting): (request: Request, step: number) => WireRequest {
+export function rewriterFor(rewriting: Rewriting): (request: Request, step: number, fault?: FaultMark) => WireRequest {
   const given = givenFields(rewriting.headers);
   const dropped = droppedNames(given);
   const kept = rememberPerList((list) => keptFields(list, dropped, given));
   const ownFields = ownFieldsMaker(rewriting, given.names);
-  return (request, step) => {
+  return (request, step, fault) => {
     const { fields, baggage, isGrpc, hasLength } = kept(request.headers);
     return {
       method: request.method,
       path: request.path.startsWith("/") ? rewriting.pathPrefix + request.path : request.path,
       authority: given.authority ?? rewriting.authority,
       headers: fields,
-      own: ownFields(step, baggage),
+      own: ownFields(step, baggage, fault),
       body: request.body.kind === "whole" ? request.body.bytes : undefined,
       hasLength,
       trailers: request.trailers.length === 0 ? noTrailers : rawFromHeaderList(request.trailers),

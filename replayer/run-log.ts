@@ -9,7 +9,7 @@ export interface RunLog {
   /** What is kept beside of a Step with Differences: after the Step itself. */
   differing(record: StepRecord, request: SentRequest, differences: readonly Difference[]): void;
   /** Differences at a hop below a Step's own call. */
-  hop(step: number, hop: string, differences: readonly Difference[]): void;
+  hop(step: number, at: { hop: string; route: string }, differences: readonly Difference[]): void;
   /** Hands over what is pending. */
   flush(): void;
 }
@@ -41,7 +41,7 @@ export function openRunLog(run: RunWriter): RunLog {
       requests.push(request);
       found.push({ step, hop: callee, differences });
     },
-    hop: (step, hop, differences) => run.differences(step, hop, differences),
+    hop: (step, { hop, route }, differences) => run.differences(step, hop, differences, route),
     flush,
   };
 }

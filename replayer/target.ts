@@ -1,4 +1,5 @@
 import { OperatorError } from "../base/index.js";
+import { type LaneChoice, planLanes } from "./lanes/plan-lanes.js";
 import type { ReplayOptions } from "./options.js";
 import type { Plan } from "./step.js";
 
@@ -43,11 +44,10 @@ export function parseTarget(text: string): Target {
  * recorded authority may lack the port they listen on.
  */
 export function guardTargets(
-  options: Pick<ReplayOptions, "target" | "baseline" | "sameTarget" | "targetIsATest">,
+  options: LaneChoice & Pick<ReplayOptions, "sameTarget" | "targetIsATest">,
   plan: Pick<Plan, "authorities">,
 ): void {
-  for (const text of [options.target, options.baseline]) {
-    if (text === undefined) continue;
+  for (const text of new Set(planLanes(options).map((lane) => lane.target))) {
     const target = parseTarget(text);
     if (!isLoopback(target.hostname) && !options.targetIsATest) {
       throw new OperatorError(

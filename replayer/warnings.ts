@@ -7,10 +7,12 @@ export function warningsOf(plan: Plan, options: ReplayOptions, env: Pick<ReplayE
 }
 
 function orderWarnings({ steps }: Plan, { order }: ReplayOptions): string[] {
-  const endless = steps.filter((step) => step.endedNs === undefined && !step.open).length;
-  if (order !== "recorded" || endless === 0) return [];
+  let endless = 0;
+  for (const step of steps) if (step.endedNs === undefined && !step.open) endless++;
+  if ((order !== "recorded" && order !== "causal") || endless === 0) return [];
+  const within = order === "causal" ? " within their session and what they write" : "";
   return [
-    `${endless} of ${steps.length} calls have no recorded end (a mirror sees no answers): they keep the order of their starts, and no call waits for them`,
+    `${endless} of ${steps.length} calls have no recorded end (a mirror sees no answers): they keep the order of their starts${within}, and no call waits for them`,
   ];
 }
 

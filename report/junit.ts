@@ -1,9 +1,18 @@
 import type { Divergence, RunReader, RunSummary, StepRecord } from "../tape/index.js";
 import { curlLine } from "./curl.js";
 import { countInWords, percentInWords, plural } from "./numbers.js";
-import { candidateOf, exampleSteps } from "./sources.js";
+import { exampleSteps, lanesToAsk } from "./sources.js";
 import { shortened, visible, visibleLine } from "./visible.js";
-import { changeInWords, headline, isNoise, placeInWords, sideInWords, verdictSentence } from "./words.js";
+import {
+  blastInWords,
+  changeInWords,
+  headline,
+  isCounted,
+  isNoise,
+  placeInWords,
+  sideInWords,
+  verdictSentence,
+} from "./words.js";
 
 /** One test case: what it is called, and how it went. `error`: nothing can be known. */
 interface Case {
@@ -18,10 +27,12 @@ interface Case {
  * With the run at hand each failure says how to send its example again.
  */
 export function renderJunit(summary: RunSummary, run?: RunReader): string {
-  const steps = run === undefined ? new Map<number, StepRecord>() : exampleSteps(summary.divergences, run);
+  const failing = summary.divergences.filter(isCounted);
+  const steps = run === undefined ? new Map<number, StepRecord>() : exampleSteps(failing, run, 1);
   const cases = [
     ...runCases(summary),
-    ...summary.divergences.map((divergence) => divergenceCase(divergence, summary, steps)),
+    ...expectedCases(summary),
+    ...distinct(summary.divergences.map((divergence) => divergenceCase(divergence, { summary, run, steps }))),
     ...cleanRoutes(summary),
   ];
   const suites = [...bySuite(cases)].map(([suite, own]) => suiteXml(suite, own, summary));
@@ -54,22 +65,51 @@ function runCases(summary: RunSummary): Case[] {
 
 const passed = { kind: "passed" } as const;
 
-function divergenceCase(divergence: Divergence, summary: RunSummary, steps: ReadonlyMap<number, StepRecord>): Case {
+/** A divergence that a fix was to take away is a failure while it is met. */
+function expectedCases({ expectedGone = [] }: RunSummary): Case[] {
+  return expectedGone.map(({ hop, route, place, kind, met }) => ({
+    suite: "expected to be gone",
+    name: `${suiteOf(hop, route)}: ${placeInWords(place)} ${kind}`,
+    outcome: met ? { kind: "failure", message: "it is still there" } : passed,
+  }));
+}
+
+/** Groups of one route, place and kind that are told apart by more than that get numbers, for a name stands for one case. */
+function distinct(cases: readonly Case[]): Case[] {
+  const seen = new Map<string, number>();
+  return cases.map((one) => {
+    const key = `${one.suite}\0${one.name}`;
+    const before = seen.get(key) ?? 0;
+    seen.set(key, before + 1);
+    return before === 0 ? one : { ...one, name: `${one.name} (${before + 1})` };
+  });
+}
+
+/** What failures are told from. */
+interface Sources {
+  summary: RunSummary;
+  run: RunReader | undefined;
+  steps: ReadonlyMap<number, StepRecord>;
+}
+
+function divergenceCase(divergence: Divergence, sources: Sources): Case {
   const { hop, route, place, kind } = divergence;
   const message = headline(divergence, { namesHop: true });
-  const attribution = divergence.attribution.replace("-", " ");
+  const why = isNoise(divergence) ? divergence.attribution.replace("-", " ") : "known";
   return {
     suite: suiteOf(hop, route),
     name: `${placeInWords(place)} ${kind}`,
-    outcome: isNoise(divergence)
-      ? { kind: "skipped", message: `${attribution}: ${message}` }
-      : { kind: "failure", message, detail: detailOf(divergence, summary, steps) },
+    outcome: isCounted(divergence)
+      ? { kind: "failure", message, detail: detailOf(divergence, sources) }
+      : { kind: "skipped", message: `${why}: ${message}` },
   };
 }
 
-function detailOf(divergence: Divergence, summary: RunSummary, steps: ReadonlyMap<number, StepRecord>): string {
-  const { attribution, severity, evidence, kind, examples, surfaced } = divergence;
+function detailOf(divergence: Divergence, { summary, run, steps }: Sources): string {
+  const { attribution, severity, evidence, kind, examples, surfaced, firstHop, blast } = divergence;
   const lines = [`${attribution}, ${severity}: ${evidence}`];
+  if (firstHop !== undefined) lines.push(`first hop: ${firstHop}`);
+  if (blast !== undefined) lines.push(blastInWords(blast));
   for (const { hop, route, place, count } of surfaced) {
     lines.push(
       `surfaced at ${hop}: ${route}: ${placeInWords(place)} ${changeInWords({ kind, examples: [] })}, ${count}`,
@@ -79,8 +119,8 @@ function detailOf(divergence: Divergence, summary: RunSummary, steps: ReadonlyMa
     lines.push(`exchange ${example.exchangeId}`);
     lines.push(`expected: ${shortened(visibleLine(sideInWords(kind, "expected", example)), 2000)}`);
     lines.push(`actual:   ${shortened(visibleLine(sideInWords(kind, "actual", example)), 2000)}`);
-    const [step, lane] = [steps.get(example.step), candidateOf(summary)];
-    const curl = step && lane && curlLine(step, lane);
+    const [step, lane] = [steps.get(example.step), lanesToAsk(divergence, summary, 1)[0]];
+    const curl = step && lane && curlLine(step, lane, run?.request(step.step));
     if (curl !== undefined) lines.push(curl);
   }
   return lines.join("\n");

@@ -32,12 +32,18 @@ const kinds: { [Kind in DifferenceKind]: Kind } = {
   "changed-type": "changed-type",
   "changed-value": "changed-value",
   "array-length": "array-length",
+  "missing-element": "missing-element",
+  "added-element": "added-element",
+  "changed-order": "changed-order",
   "duplicate-key": "duplicate-key",
   "changed-text": "changed-text",
+  "missing-text": "missing-text",
+  "added-text": "added-text",
   "changed-bytes": "changed-bytes",
   "body-format": "body-format",
   "content-encoding": "content-encoding",
   "answer-end": "answer-end",
+  slower: "slower",
   "missing-call": "missing-call",
   "added-call": "added-call",
 };
@@ -52,7 +58,11 @@ const attributions: { [Name in Attribution]: Name } = {
   unattributed: "unattributed",
 };
 
-const example = z.object({ exchangeId: z.int(), step: count, expected: z.string(), actual: z.string() });
+const example = z.object({
+  ...{ exchangeId: z.int(), step: count, expected: z.string(), actual: z.string() },
+  lane: z.exactOptional(z.string()),
+  reference: z.exactOptional(z.string()),
+});
 
 const divergence = z.object({
   number: z.int().positive().describe("from 1, in the order of the report"),
@@ -71,15 +81,64 @@ const divergence = z.object({
   of: count.describe("compared Steps of the route"),
   sinceExchange: z.int().describe("id of the first Exchange it was met at"),
   examples: z.array(example),
+  lanes: z.exactOptional(
+    z
+      .array(z.object({ lane: z.string(), reference: z.string(), count, of: count }))
+      .describe("the lanes it was met in, and what each was held against"),
+  ),
+  blast: z.exactOptional(
+    z.enum(["contained", "degraded", "propagated"]).describe("how far it reached on its way to the entry"),
+  ),
+  firstHop: z.exactOptional(z.string().describe("one sentence: why it is said to begin at this hop")),
+  undecided: z.exactOptional(z.literal(true).describe("whether it is noise was tested and could not be told")),
+  known: z.exactOptional(z.literal(true).describe("it was known before the run, and does not fail it")),
   surfaced: z
     .array(z.object({ hop: z.string(), route: z.string(), place: z.string(), kind, count }))
     .describe("where it surfaced further up the tree, when it began at a hop below"),
+});
+
+const rule = z.object({
+  rule: z.string().describe("ignore, tolerate, match, unordered or key"),
+  text: z.string().describe("the rule as one sentence"),
+  hid: count.describe("Differences it hid"),
+  unused: z.boolean().describe("whether it hid nothing and its address was never met"),
+});
+
+const blocked = z.object({
+  lane: z.string(),
+  hop: z.string(),
+  route: z.string().describe("of the Steps that were not sent"),
+  count,
+  sinceExchange: z.int().describe("id of the first of their Exchanges"),
+  producerExchange: z.int().describe("the Exchange whose live answer lacked what they need"),
+  producerRoute: z.string(),
+});
+
+const stub = z
+  .object({
+    service: z.string().describe("the service whose downstream was stubbed"),
+    served: count.describe("calls answered from the tape"),
+    inferred: count.describe("of those: not the recorded request to the byte, or not found below its own call"),
+    missed: count.describe("calls that the tape has no answer for"),
+    misses: z.array(z.object({ callee: z.string(), route: z.string(), why: z.string(), count, example: z.string() })),
+  })
+  .describe("what a stub answered in place of live services");
+
+const knownReport = z.object({
+  hop: z.string(),
+  route: z.string(),
+  place: z.string(),
+  kind,
+  met: z.boolean().describe("whether this run met it, too"),
 });
 
 const lane = z.object({
   name: z.string(),
   role: z.enum(["candidate", "baseline"]),
   target: z.string(),
+  version: z.exactOptional(z.enum(["old", "new"])),
+  faults: z.exactOptional(z.string().describe("file of the fault plan its requests are marked by")),
+  repeat: z.exactOptional(z.literal(true).describe("it repeats another lane, to tell noise")),
   sent: count,
   answered: count,
   statuses: z.record(z.string(), count).describe('Outcomes by status ("200") or failure ("refused")'),
@@ -119,10 +178,15 @@ export const runSummarySchema: z.ZodType<RunSummary> = z.object({
   minLive: z.number(),
   notSent: z.partialRecord(z.enum(notSentReasons), count).describe("calls on the tape that were not sent, by reason"),
   order: z.object({
-    order: z.enum(["serial", "recorded", "none"]),
+    order: z.enum(["causal", "serial", "recorded", "none"]),
     required: count.describe("edges of the full relation"),
     violated: count.describe("must be 0"),
     startInversions: count,
+    edges: z.exactOptional(
+      z
+        .object({ connection: count, session: count, resource: count, value: count })
+        .describe("under causal order: the required edges by what ties the two calls"),
+    ),
   }),
   latenessMs: z.object({ p50: ms, p99: ms, max: ms }),
   lanes: z.array(lane),
@@ -130,6 +194,32 @@ export const runSummarySchema: z.ZodType<RunSummary> = z.object({
   recordedStatuses: z.exactOptional(z.record(z.string(), count)),
   routes: z.exactOptional(z.array(z.object({ hop: z.string(), route: z.string(), compared: count }))),
   divergences: z.array(divergence),
+  noise: z.exactOptional(
+    z
+      .object({
+        control: z.enum(["again", "recorded"]),
+        pairs: count.describe("Steps whose two answers of one version were compared"),
+        noisyPlaces: count,
+        bound: z.number().describe("where no noise was seen, it is rarer than this with 95 % confidence"),
+        resent: count.describe("requests sent again to decide what was in doubt"),
+      })
+      .describe("how noise was measured"),
+  ),
+  rules: z.exactOptional(z.array(rule).describe("the operator's rules, and what each hid")),
+  known: z.exactOptional(z.array(knownReport).describe("divergences known before the run, masked where met")),
+  expectedGone: z.exactOptional(z.array(knownReport).describe("divergences the run fails on while they are met")),
+  carried: z.exactOptional(
+    z
+      .object({
+        links: count.describe("values that requests need of earlier answers"),
+        carried: count.describe("of these, how many live values replaced, in all lanes"),
+        provided: count.describe("values that providers of credentials gave"),
+      })
+      .describe("state that followed the live session"),
+  ),
+  blocked: z.exactOptional(z.array(blocked).describe("Steps not sent in a lane for what they needed of another")),
+  latencyInvalid: z.exactOptional(z.string().describe("why latencies of this run say nothing; absent where they do")),
+  stub: z.exactOptional(stub),
   timeline: z.array(z.object({ fromMs: ms, toMs: ms, sent: count, failed: count, divergent: count })),
   warnings: z.array(z.string()),
 });

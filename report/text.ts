@@ -5,29 +5,45 @@ import { columnsOf, padEnd, wrapped } from "./text/columns.js";
 import { divergenceLines } from "./text/divergences.js";
 import { latencyLines } from "./text/latency.js";
 import { type Paint, paintFor } from "./text/paint.js";
+import { ruleLines } from "./text/rules.js";
+import { exceptionFacts, firstWarnings, gravestLines, laneLines } from "./text/screen.js";
 import { visibleLine } from "./visible.js";
 import { verdictSentence } from "./words.js";
 
 /**
- * A run for a terminal, ending in a newline. The first line is the verdict. Lines keep within `width` columns (at least
- * 40), tables excepted; escape sequences appear only with `color`, and never from traffic.
+ * A run for a terminal, ending in a newline: on one screen did it change, what, where first and why; with `full`, every
+ * group, both latencies and histograms. The first line is the verdict. Lines keep within `width` columns (at least 40),
+ * tables excepted; escape sequences appear only with `color`, and never from traffic.
  */
-export function renderText(summary: RunSummary, options: { color: boolean; width: number }): string {
+export function renderText(summary: RunSummary, options: { color: boolean; width: number; full?: boolean }): string {
   const width = Math.max(40, Number.isFinite(options.width) ? Math.floor(options.width) : 100);
   const paint = paintFor(options.color);
-  const lines = [
-    ...verdictLines(summary, width, paint),
-    "",
-    ...divergenceLines(summary.divergences, width, paint),
-    "",
-    ...factLines(summary, width, paint),
-    "",
-    ...latencyLines(seriesOf(summary), width, paint),
-    ...warningLines(summary, width, paint),
-    "",
-    ...closingLines(summary, width, paint),
+  const parts = options.full ? fullParts(summary, width, paint) : screenParts(summary, width, paint);
+  const lines = parts.filter((part) => part.length > 0).flatMap((part) => ["", ...part]);
+  return `${lines.slice(1).join("\n")}\n`;
+}
+
+function screenParts(summary: RunSummary, width: number, paint: Paint): string[][] {
+  return [
+    verdictLines(summary, width, paint),
+    gravestLines(summary, width, paint),
+    factLines(summary, width, paint),
+    laneLines(summary, width, paint),
+    firstWarnings(summary, width),
+    closingLines(summary, width, paint),
   ];
-  return `${lines.join("\n")}\n`;
+}
+
+function fullParts(summary: RunSummary, width: number, paint: Paint): string[][] {
+  return [
+    verdictLines(summary, width, paint),
+    divergenceLines(summary.divergences, width, paint),
+    factLines(summary, width, paint),
+    latencyLines(seriesOf(summary), width, paint),
+    ruleLines(summary, width),
+    warningLines(summary, width, paint),
+    closingLines(summary, width, paint),
+  ];
 }
 
 function verdictLines(summary: RunSummary, width: number, paint: Paint): string[] {
@@ -48,18 +64,19 @@ function factLines(summary: RunSummary, width: number, paint: Paint): string[] {
 
 function factsOf(summary: RunSummary): [name: string, text: string][] {
   const { order, latenessMs, tape, live, minLive } = summary;
+  const coverage = tape.coverage === undefined ? "" : `, ${percentInWords(tape.coverage)} of the calls seen`;
   return [
     ["Order", orderInWords(order)],
     ["Live", `${percentInWords(live)} of Steps, at least ${percentInWords(minLive)} needed`],
     ["Sent", sentInWords(summary)],
-    ["Not sent", notSentInWords(summary)],
+    ...exceptionFacts(summary),
     [
       "Lateness",
       `p50 ${msDigits(latenessMs.p50)}, p99 ${msDigits(latenessMs.p99)}, max ${msDigits(latenessMs.max)} ms`,
     ],
     [
       "Tape",
-      `${plural(tape.exchanges, "exchange")}, ${countInWords(tape.dropped)} dropped, ${countInWords(tape.truncated)} truncated, ${plural(tape.gaps, "gap")}`,
+      `${plural(tape.exchanges, "exchange")}, ${countInWords(tape.dropped)} dropped, ${countInWords(tape.truncated)} truncated, ${plural(tape.gaps, "gap")}${coverage}`,
     ],
   ];
 }
@@ -74,19 +91,14 @@ function sentInWords({ steps, sent, answered, compared, comparedByStatus }: RunS
   return `${countInWords(sent)} of ${plural(steps, "Step")}, ${countInWords(answered)} answered, ${countInWords(compared)} compared${byStatus}`;
 }
 
-function notSentInWords({ notSent }: RunSummary): string {
-  const reasons = Object.entries(notSent).filter(([, count]) => count > 0);
-  return reasons.map(([reason, count]) => `${countInWords(count)} ${visibleLine(reason)}`).join(", ") || "none";
-}
-
 function warningLines({ warnings }: RunSummary, width: number, paint: Paint): string[] {
   if (warnings.length === 0) return [];
-  return ["", paint.bold("Warnings"), ...warnings.flatMap((warning) => wrapped(visibleLine(warning), width, "  ! "))];
+  return [paint.bold("Warnings"), ...warnings.flatMap((warning) => wrapped(visibleLine(warning), width, "  ! "))];
 }
 
 function closingLines(summary: RunSummary, width: number, paint: Paint): string[] {
   const { settings, run, durationMs } = summary;
   const how = `Run ${visibleLine(run)}: order ${settings.order}, pace ${settings.pace}, ${settings.selection}, ${durationInWords(durationMs)}`;
-  const more = "See both sides of every example in report.html: tapeloop report RUN --out DIR";
+  const more = "See both sides: tapeloop report RUN --out DIR, or --serve for every exchange; --full for all as text";
   return [...wrapped(visibleLine(how), width), ...wrapped(more, width)].map(paint.dim);
 }

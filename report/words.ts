@@ -1,10 +1,15 @@
-import type { Divergence, DivergenceExample, RunSummary } from "../tape/index.js";
+import type { Blast, Divergence, DivergenceExample, RunSummary } from "../tape/index.js";
 import { countInWords } from "./numbers.js";
 import { shortened, visibleLine } from "./visible.js";
 
 /** Noise, measured or unproven, is reported and fails nothing. */
 export function isNoise(divergence: Pick<Divergence, "attribution">): boolean {
   return divergence.attribution === "noise" || divergence.attribution === "unproven-noise";
+}
+
+/** Held against the run: neither noise nor known before it. */
+export function isCounted(divergence: Pick<Divergence, "attribution" | "known">): boolean {
+  return !isNoise(divergence) && divergence.known !== true;
 }
 
 /** `/reviews/{id}: /stars number → missing, 142 of 142, since exchange 17`, led by the route's method. */
@@ -50,6 +55,16 @@ export function changeInWords({ kind, examples }: Pick<Divergence, "kind" | "exa
       return ["changed", forInstance(examples)].filter(Boolean).join(", e.g. ");
     case "changed-text":
       return "text changed";
+    case "missing-text":
+      return "line → missing";
+    case "added-text":
+      return "missing → line";
+    case "missing-element":
+      return `${typesOf(examples.map((example) => example.expected))} → missing`;
+    case "added-element":
+      return `missing → ${typesOf(examples.map((example) => example.actual))}`;
+    case "changed-order":
+      return "order changed";
     case "changed-bytes":
       return "bytes changed";
     case "missing-call":
@@ -69,8 +84,22 @@ export function changeInWords({ kind, examples }: Pick<Divergence, "kind" | "exa
       return bothSides(examples).replaceAll("status ", "");
     case "answer-end":
       return `end ${bothSides(examples)}`;
+    case "slower":
+      return `took longer: ${bothSides(examples)}`;
     case "status":
       return bothSides(examples);
+  }
+}
+
+/** How far it reached, as a clause. */
+export function blastInWords(blast: Blast): string {
+  switch (blast) {
+    case "contained":
+      return "contained: the entry answered as before";
+    case "degraded":
+      return "degraded: callers were changed, the entry kept its status";
+    case "propagated":
+      return "propagated: the entry itself failed or changed its status";
   }
 }
 
@@ -95,7 +124,7 @@ function defaultReason(summary: RunSummary): string {
     case "passed":
       return `${compared} agree with ${reference}`;
     case "diverged":
-      return `${countInWords(summary.divergences.filter((d) => !isNoise(d)).length)} groups of differences from ${reference}`;
+      return `${countInWords(summary.divergences.filter(isCounted).length)} groups of differences from ${reference}`;
     case "inconclusive":
       return "it cannot be known whether the versions agree";
   }

@@ -1,5 +1,6 @@
 // Puts the peers of the benchmarks into .cache/peers (once): mitmdump (Python 3.12 or newer gets the newest; pip) and GoReplay (Go and
-// libpcap's headers). Prints a JSON object of those that are there: {"mitmproxy": folder for PYTHONPATH, "goreplay": binary}.
+// libpcap's headers) and vegeta (Go). Prints a JSON object of those that are there: {"mitmproxy": folder for PYTHONPATH,
+// "goreplay": binary, "vegeta": binary}.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -12,10 +13,13 @@ const mitmproxy = join(folder, "mitmproxy");
 const pip = ["-m", "pip", "install", "--quiet", "--no-compile", "--target", mitmproxy, "mitmproxy"];
 const goreplay = join(folder, "goreplay");
 const go = ["install", "github.com/buger/goreplay@v1.3.2"];
+const vegeta = join(folder, "vegeta");
+const goVegeta = ["install", "github.com/tsenart/vegeta/v12@v12.12.0"];
 
 const peers = {
   mitmproxy: get(join(mitmproxy, "bin", "mitmdump"), "python3", pip) ? mitmproxy : undefined,
   goreplay: get(goreplay, "go", go) ? goreplay : undefined,
+  vegeta: get(vegeta, "go", goVegeta) ? vegeta : undefined,
 };
 console.log(JSON.stringify(peers));
 

@@ -6,6 +6,11 @@ export type PeerAnswer =
   | { kind: "response"; status: number; headers: IncomingHttpHeaders; body: Buffer }
   | { kind: "failure"; reason: string };
 
+/** Whether a call was answered, and with a 2xx. */
+export function succeeded(answer: PeerAnswer): boolean {
+  return answer.kind === "response" && answer.status >= 200 && answer.status < 300;
+}
+
 /** A call to another service. */
 export interface PeerCall {
   /** `name/path?query`: a name given with `--peer`, or host:port. */

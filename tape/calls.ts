@@ -1,9 +1,11 @@
 import type { Doubt } from "./calls/draft.js";
 import { joinSightings } from "./calls/join-sightings.js";
+import type { Timeline } from "./calls/timeline.js";
 import type { ExchangeHead } from "./exchange.js";
 import { placeCalls } from "./trees/place-calls.js";
 
 export { comparableRequestId } from "./calls/sighting.js";
+export { assumedClockNs, type Timeline } from "./calls/timeline.js";
 
 /** What happened once between a caller and a callee: its sightings, joined. */
 export interface Call {
@@ -30,9 +32,14 @@ export interface Call {
  * compared after the recorders' clocks were corrected by what the tape knows of them (`readClocks`).
  */
 export function joinCalls(heads: readonly ExchangeHead[]): Call[] {
+  return joinTimedCalls(heads).calls;
+}
+
+/** The same, with the scale that the moments of all their recorders were brought onto. */
+export function joinTimedCalls(heads: readonly ExchangeHead[]): { calls: Call[]; timeline: Timeline } {
   const joined = joinSightings(heads);
   for (const { node, join } of placeCalls(joined)) node.call.entry = join.kind === "entry";
-  return joined.nodes.map(({ call }) => call);
+  return { calls: joined.nodes.map(({ call }) => call), timeline: joined.timeline };
 }
 
 /** The calls of each user request, in order of their start; calls without identifiers are left out. */

@@ -25,25 +25,38 @@ const rememberedPaths = 20_000;
 export function learnRoutes(
   calls: Iterable<{ method: string; path: string; grpc?: boolean }>,
 ): (method: string, path: string) => string {
-  const root = new Segment();
-  const grpcPaths = new Set<string>();
-  for (const { path, grpc } of calls) {
+  const learner = new RouteLearner();
+  for (const { path, grpc } of calls) learner.add(path, grpc);
+  return learner.routeOf();
+}
+
+/** Learns routes call by call, as {@link learnRoutes} does. Memory grows with the endpoints, not with the calls. */
+export class RouteLearner {
+  readonly #root = new Segment();
+  readonly #grpcPaths = new Set<string>();
+
+  add(path: string, grpc = false): void {
     const plain = plainPath(path);
-    if (grpc && grpcPaths.size < rememberedPaths) grpcPaths.add(plain);
-    else if (plain.startsWith("/")) learn(root, plain);
+    if (grpc && this.#grpcPaths.size < rememberedPaths) this.#grpcPaths.add(plain);
+    else if (plain.startsWith("/")) learn(this.#root, plain);
   }
-  generalise(root, true);
-  const routes = new Map<string, string>();
-  const names = new Map<string, Map<string, string>>();
-  return (method, path) => {
-    const plain = plainPath(path);
-    let route = routes.get(plain);
-    if (route === undefined) {
-      route = grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain);
-      remember(routes, plain, route);
-    }
-    return nameOf(names, method, route);
-  };
+
+  /** Once, when all was learnt. */
+  routeOf(): (method: string, path: string) => string {
+    const [root, grpcPaths] = [this.#root, this.#grpcPaths];
+    generalise(root, true);
+    const routes = new Map<string, string>();
+    const names = new Map<string, Map<string, string>>();
+    return (method, path) => {
+      const plain = plainPath(path);
+      let route = routes.get(plain);
+      if (route === undefined) {
+        route = grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain);
+        remember(routes, plain, route);
+      }
+      return nameOf(names, method, route);
+    };
+  }
 }
 
 /** The name as one string for all calls of a route: it is a key in many maps, and to hash it anew would cost each of them. */
@@ -174,6 +187,11 @@ function shapeOf(segment: string): string {
     plainSegments.add(segment);
   }
   return shape;
+}
+
+/** Whether a segment of a path is an id by its shape alone. */
+export function isIdSegment(segment: string): boolean {
+  return shapeOf(segment).startsWith(idSegment);
 }
 
 function lookAtShape(segment: string): string {

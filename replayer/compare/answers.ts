@@ -1,8 +1,10 @@
 import type { Answer, AnswerEnd, Difference, Place } from "../../tape/index.js";
-import { compareBodies } from "./bodies.js";
+import { compareBodies, compareCodings } from "./bodies.js";
 import { compareFields } from "./fields.js";
-import { withGrpcStatusInTrailers } from "./grpc.js";
+import { withGrpcStatusInTrailers } from "./grpc-status.js";
+import type { GrpcSchemas } from "./kinds/grpc-schemas.js";
 import { withoutRedacted } from "./redacted.js";
+import type { AppliedRules } from "./rules/rule-book.js";
 import { isSameAnswer } from "./same.js";
 
 /** What a comparison is told beside the two Answers. */
@@ -14,6 +16,10 @@ export interface CompareOptions {
   redactedByClass?: ReadonlySet<Place>;
   /** The body hashes of the two sides were made with different keys: they say nothing about each other. */
   hashesUnrelated?: boolean;
+  /** The operator's rules for this call. */
+  rules?: AppliedRules | undefined;
+  /** What is known of the messages of the call's gRPC method. */
+  grpc?: GrpcSchemas | undefined;
   /** Lower-case names of header and trailer fields to leave out, beside the volatile and hop-by-hop ones. */
   ignoreHeaders?: ReadonlySet<string>;
 }
@@ -28,13 +34,23 @@ type Response = Extract<Answer, { kind: "response" }>;
  * `status-only` one the status is compared. The time after which a call failed is not.
  */
 export function compareAnswers(expected: Answer, actual: Answer, options: CompareOptions = {}): Difference[] {
+  const { rules } = options;
+  rules?.note(expected);
   if (isSameAnswer(expected, actual)) return [];
   if (expected.kind === "unknown" || actual.kind === "unknown") return [];
-  if (expected.kind === "failure" || actual.kind === "failure") return compareFailures(expected, actual);
-  const found = compareStatus(expected.status, actual.status);
-  if (expected.kind === "response" && actual.kind === "response")
-    found.push(...compareResponses(expected, actual, options));
+  if (expected.kind === "failure" || actual.kind === "failure") {
+    return shown(compareFailures(expected, actual), rules);
+  }
+  const found = shown(compareStatus(expected.status, actual.status), rules);
+  if (expected.kind === "response" && actual.kind === "response") {
+    for (const difference of compareResponses(expected, actual, options)) found.push(difference);
+  }
   return found;
+}
+
+/** Without those outside of bodies that a rule hides; what differs in a body passed the rules there. */
+function shown(found: Difference[], rules: AppliedRules | undefined): Difference[] {
+  return rules === undefined ? found : found.filter((difference) => !rules.hidesField(difference));
 }
 
 function compareFailures(expected: Answer, actual: Answer): Difference[] {
@@ -61,12 +77,13 @@ function compareStatus(expected: number, actual: number): Difference[] {
 
 function compareResponses(expected: Response, actual: Response, options: CompareOptions): Difference[] {
   const [left, right] = [withGrpcStatusInTrailers(expected), withGrpcStatusInTrailers(actual)];
-  const found = [
+  const fields = [
     ...compareEnds(left, right),
     ...compareFields("header", left, right, options.ignoreHeaders),
     ...compareFields("trailer", left, right, options.ignoreHeaders),
-    ...compareBodies(left, right, options),
+    ...compareCodings(left, right),
   ];
+  const found = [...shown(fields, options.rules), ...compareBodies(left, right, options)];
   return options.redactedByClass === undefined ? found : withoutRedacted(found, options.redactedByClass);
 }
 

@@ -2,59 +2,153 @@ import { isUtf8 } from "node:buffer";
 import {
   type Body,
   contentCodings,
+  type DecodedContent,
   decodeContent,
   firstValue,
-  isGrpcType,
-  isJsonType,
   type Message,
   mediaType,
 } from "../../message/index.js";
 import type { Answer, Difference } from "../../tape/index.js";
 import type { CompareOptions } from "./answers.js";
-import { compareBytes, compareText, compareUnseen } from "./bytes.js";
+import { bytesInWords, compareUnseen } from "./bytes.js";
 import { excerpt } from "./excerpt.js";
-import { compareGrpc } from "./grpc.js";
-import { compareJson } from "./json.js";
+import { BodyFindings } from "./json/findings.js";
+import { decodeKept } from "./kept.js";
+import { compareByKind } from "./kinds/index.js";
 
 type Response = Extract<Answer, { kind: "response" }>;
 
 /**
- * Compares the bodies of two responses: equal wire bytes without looking inside, else decoded and by what they
- * are; bodies that are not at hand whole by length and keyed hash. A change of content coding alone is low.
+ * Compares the bodies of two responses: equal wire bytes without looking inside, else decoded and by what they are. Of
+ * bodies that are not at hand whole, length and keyed hash are compared, and what was kept as far as it goes.
  */
 export function compareBodies(expected: Response, actual: Response, options: CompareOptions): Difference[] {
-  const found = compareCodings(expected, actual);
+  const findings = new BodyFindings(options.rules);
+  const sides = { expected, actual, options, findings };
   const [left, right] = [expected.body, actual.body];
-  const sameCoding = found.length === 0;
-  if (expected.end === "open" || actual.end === "open") return [...found, ...compareStreams(expected, actual, options)];
-  if (isUnseen(left) || isUnseen(right)) {
-    return [...found, ...compareUnseen(left, right, options.hashesUnrelated === true || !sameCoding)];
+  if (expected.end === "open" || actual.end === "open") compareStreams(sides);
+  else if (isBrokenOff(expected, actual)) return [];
+  else if (isUnseen(left) || isUnseen(right)) comparePartly(sides);
+  else compareWhole(sides, wireBytes(left), wireBytes(right));
+  return findings.all();
+}
+
+interface Sides {
+  expected: Response;
+  actual: Response;
+  options: CompareOptions;
+  findings: BodyFindings;
+}
+
+function compareWhole(sides: Sides, before: Uint8Array, after: Uint8Array): void {
+  const { expected, actual } = sides;
+  if (before.length === 0 && after.length === 0) {
+    compareStatedLengths(sides);
+    return;
   }
-  const [before, after] = [wireBytes(left), wireBytes(right)];
-  if (before.length === 0 && after.length === 0) return [...found, ...compareStatedLengths(expected, actual)];
-  if (sameCoding && Buffer.compare(before, after) === 0) return found;
-  if (expected.end !== actual.end && isPrefix(before, after)) return found;
-  return [...found, ...compareDecoded(before, after, expected, actual)];
+  if (codingOf(expected) === codingOf(actual) && Buffer.compare(before, after) === 0) return;
+  if (expected.end !== actual.end && isPrefix(before, after)) return;
+  const left = decodeContent(before, firstValue(expected.headers, "content-encoding"));
+  const right = decodeContent(after, firstValue(actual.headers, "content-encoding"));
+  if (left.kind === "decoded" && right.kind === "decoded") {
+    compareDecoded(sides, left.bytes, right.bytes);
+    return;
+  }
+  if (left.kind === right.kind) {
+    // Of a coding that cannot be undone on either side, the wire bytes are all there is to compare.
+    sides.findings.add([], { kind: "changed-bytes", severity: "medium", ...bytesInWords(before, after) });
+    return;
+  }
+  const words = { expected: decodingInWords(left), actual: decodingInWords(right) };
+  sides.findings.add([], { kind: "body-format", severity: "high", ...words });
+}
+
+function decodingInWords(decoded: DecodedContent): string {
+  if (decoded.kind === "decoded") return `decodes to ${decoded.bytes.length} bytes`;
+  const why = {
+    damaged: "is damaged",
+    "too-large": "decodes to more than is looked at",
+    "unknown-coding": "is unknown",
+  };
+  return `${decoded.coding} ${why[decoded.kind]}`;
+}
+
+/** One ended early, and what is kept of it is how the other, at hand whole, begins: the end says it all. */
+function isBrokenOff(expected: Response, actual: Response): boolean {
+  if (expected.end === actual.end || codingOf(expected) !== codingOf(actual)) return false;
+  const [early, whole] = expected.end === "complete" ? [actual.body, expected.body] : [expected.body, actual.body];
+  if (early.kind !== "cut" || whole.kind !== "whole" || early.fullBytes > whole.bytes.length) return false;
+  return isPrefix(early.bytes, whole.bytes);
 }
 
 /** Of answers that were still coming, as far as both go: how much came by then says nothing about the service. */
-function compareStreams(expected: Response, actual: Response, options: CompareOptions): Difference[] {
-  const [left, right] = [expected.body, actual.body];
+function compareStreams(sides: Sides): void {
+  const [left, right] = [sides.expected.body, sides.actual.body];
   if (left.kind === "unredactable" || right.kind === "unredactable") {
-    return compareUnseen(left, right, options.hashesUnrelated === true);
+    compareHashes(sides);
+    return;
   }
-  const [before, after] = [keptBytes(left), keptBytes(right)];
-  if (isPrefix(before, after)) return [];
+  const before = decodeKept(keptBytes(left), sides.expected);
+  const after = decodeKept(keptBytes(right), sides.actual);
+  if (isPrefix(before, after)) return;
   const shorter = Math.min(before.length, after.length);
-  return compareDecoded(before.subarray(0, shorter), after.subarray(0, shorter), expected, actual);
+  compareDecoded(sides, before.subarray(0, shorter), after.subarray(0, shorter), true);
 }
 
-function compareCodings(expected: Message, actual: Message): Difference[] {
-  const [left, right] = [codingOf(expected), codingOf(actual)];
-  if (left === right) return [];
-  return [
-    { kind: "content-encoding", place: "header:content-encoding", severity: "low", expected: left, actual: right },
-  ];
+/** What was kept of both, as far as both go; and that there is more which cannot be compared. */
+function comparePartly(sides: Sides): void {
+  compareHashes(sides);
+  const [left, right] = [sides.expected.body, sides.actual.body];
+  if (sides.findings.count === 0 || !hasKept(left) || !hasKept(right)) return;
+  const before = decodeKept(keptBytes(left), sides.expected);
+  const after = decodeKept(keptBytes(right), sides.actual);
+  const shorter = Math.min(before.length, after.length);
+  const [one, other] = [before.subarray(0, shorter), after.subarray(0, shorter)];
+  if (shorter > 0 && Buffer.compare(one, other) !== 0) compareDecoded(sides, one, other, true);
+}
+
+function compareHashes({ expected, actual, options, findings }: Sides): void {
+  const unrelated = options.hashesUnrelated === true || codingOf(expected) !== codingOf(actual);
+  for (const { place: _, ...difference } of compareUnseen(expected.body, actual.body, unrelated)) {
+    findings.add([], difference as Parameters<typeof findings.add>[1]);
+  }
+}
+
+function compareDecoded(
+  { expected, actual, options, findings }: Sides,
+  left: Uint8Array,
+  right: Uint8Array,
+  isPartial = false,
+): void {
+  if (Buffer.compare(left, right) === 0) return;
+  const [before, after] = [bufferOf(left), bufferOf(right)];
+  if (left.length === 0 || right.length === 0) {
+    const words = { expected: contentInWords(before), actual: contentInWords(after) };
+    findings.add([], { kind: "body-format", severity: "high", ...words });
+    return;
+  }
+  compareByKind({
+    expected: before,
+    actual: after,
+    encoding: isUtf8(before) && isUtf8(after) ? "utf8" : "latin1",
+    types: [mediaType(expected.headers), mediaType(actual.headers)],
+    from: expected,
+    to: actual,
+    grpc: options.grpc,
+    isPartial,
+    findings,
+  });
+}
+
+function contentInWords(bytes: Buffer): string {
+  return bytes.length === 0 ? "empty" : excerpt(bytes.toString(isUtf8(bytes) ? "utf8" : "latin1", 0, 4096));
+}
+
+/** A change of content coding alone is low. */
+export function compareCodings(from: Message, to: Message): Difference[] {
+  const [expected, actual] = [codingOf(from), codingOf(to)];
+  if (expected === actual) return [];
+  return [{ kind: "content-encoding", place: "header:content-encoding", severity: "low", expected, actual }];
 }
 
 function codingOf(message: Message): string {
@@ -62,49 +156,21 @@ function codingOf(message: Message): string {
 }
 
 /** Answers without a body (to HEAD, 304) state the length of one; where one side states none, only framing differs. */
-function compareStatedLengths(from: Message, to: Message): Difference[] {
+function compareStatedLengths({ expected: from, actual: to, options, findings }: Sides): void {
   const expected = firstValue(from.headers, "content-length");
   const actual = firstValue(to.headers, "content-length");
-  if (expected === undefined || actual === undefined || expected === actual) return [];
-  return [{ kind: "changed-header", place: "header:content-length", severity: "medium", expected, actual }];
-}
-
-function compareDecoded(before: Uint8Array, after: Uint8Array, from: Message, to: Message): Difference[] {
-  const left = decodeContent(before, firstValue(from.headers, "content-encoding"));
-  const right = decodeContent(after, firstValue(to.headers, "content-encoding"));
-  // Of a coding that cannot be undone, the wire bytes are all there is to compare.
-  if (left.kind !== "decoded" || right.kind !== "decoded") return compareBytes(before, after);
-  if (Buffer.compare(left.bytes, right.bytes) === 0) return [];
-  return compareByFormat(left.bytes, right.bytes, from, to);
-}
-
-function compareByFormat(left: Uint8Array, right: Uint8Array, from: Message, to: Message): Difference[] {
-  const types = [from, to].map((message) => mediaType(message.headers)?.essence ?? "");
-  if (types.every(isGrpcType)) return compareGrpc(left, right, from, to) ?? compareBytes(left, right);
-  if (left.length === 0 || right.length === 0) return [bodyFormat(left, right)];
-  const [before, after] = [bufferOf(left), bufferOf(right)];
-  const encoding = isUtf8(before) && isUtf8(after) ? "utf8" : "latin1";
-  if (types.some(isJsonType) || (isJsonLike(before) && isJsonLike(after))) {
-    const compared = compareJson(before, after, encoding);
-    if (compared.kind === "compared") return compared.differences;
-    if (compared.kind === "one-is-json") return [bodyFormat(left, right, compared.which)];
-  }
-  if (encoding === "latin1" && !types.every(isTextType)) return compareBytes(left, right);
-  return compareText(before.toString(encoding), after.toString(encoding));
-}
-
-function bodyFormat(left: Uint8Array, right: Uint8Array, json?: "expected" | "actual"): Difference {
-  const inWords = (bytes: Uint8Array, side: "expected" | "actual") => {
-    if (bytes.length === 0) return "empty";
-    const format = json === undefined ? "" : side === json ? "JSON: " : "not JSON: ";
-    return format + excerpt(bufferOf(bytes).toString(isUtf8(bytes) ? "utf8" : "latin1"));
-  };
-  const sides = { expected: inWords(left, "expected"), actual: inWords(right, "actual") };
-  return { kind: "body-format", place: "body", severity: "high", ...sides };
+  if (expected === undefined || actual === undefined || expected === actual) return;
+  const found = { kind: "changed-header", severity: "medium", expected, actual } as const;
+  const place = "header:content-length";
+  if (options.rules?.hidesField({ ...found, place }) !== true) findings.addOutside({ ...found, place });
 }
 
 function isUnseen(body: Body): boolean {
   return body.kind === "cut" || body.kind === "unredactable";
+}
+
+function hasKept(body: Body): boolean {
+  return body.kind === "cut" || body.kind === "whole";
 }
 
 function wireBytes(body: Body): Uint8Array {
@@ -122,14 +188,4 @@ function isPrefix(left: Uint8Array, right: Uint8Array): boolean {
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** The first byte that is no white space opens an object or an array. */
-function isJsonLike(bytes: Buffer): boolean {
-  const first = bytes.find((byte) => byte !== 0x20 && (byte < 0x09 || byte > 0x0d));
-  return first === 0x7b || first === 0x5b;
-}
-
-function isTextType(essence: string): boolean {
-  return essence.startsWith("text/") || essence.endsWith("xml") || essence.endsWith("javascript");
 }

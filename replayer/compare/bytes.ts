@@ -1,23 +1,17 @@
+import { createHash } from "node:crypto";
 import { type Body, bodyBytes, isUnhashed } from "../../message/index.js";
 import type { Difference, Severity } from "../../tape/index.js";
-import { excerptsAround, firstDifference } from "./excerpt.js";
+import { firstDifference } from "./excerpt.js";
 
-/** Compares texts as a whole; the excerpts begin shortly before the first character that differs. */
-export function compareText(expected: string, actual: string): Difference[] {
-  if (expected === actual) return [];
-  const [left, right] = excerptsAround(expected, actual);
-  return [{ kind: "changed-text", place: "body", severity: "medium", expected: left, actual: right }];
-}
-
-/** Compares bytes as a whole; shows lengths and the bytes at the first difference. */
-export function compareBytes(expected: Uint8Array, actual: Uint8Array): Difference[] {
-  if (Buffer.compare(expected, actual) === 0) return [];
+/** Both sides by length, by hash where they are long, and by the bytes at the first difference. */
+export function bytesInWords(expected: Uint8Array, actual: Uint8Array): { expected: string; actual: string } {
   const at = firstDifference(expected, actual);
   const inWords = (bytes: Uint8Array) => {
     const shown = Buffer.from(bytes.subarray(at, at + 16)).toString("hex");
-    return `${bytes.length} bytes, from byte ${at}: ${shown === "" ? "(end)" : shown}`;
+    const hash = bytes.length <= 64 ? "" : `, sha256 ${createHash("sha256").update(bytes).digest("hex").slice(0, 8)}`;
+    return `${bytes.length} bytes${hash}, from byte ${at}: ${shown === "" ? "(end)" : shown}`;
   };
-  return [changedBytes("medium", inWords(expected), inWords(actual))];
+  return { expected: inWords(expected), actual: inWords(actual) };
 }
 
 /**

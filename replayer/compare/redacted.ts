@@ -1,5 +1,5 @@
 import type { Difference, Place, RedactedPlace } from "../../tape/index.js";
-import { sharedClass } from "../noise-classes.js";
+import { sharedClass } from "../noise/classes.js";
 
 /** Without the Differences between a pseudonym and a secret of one class; a pseudonym keeps the secret's form. */
 export function withoutRedacted(found: readonly Difference[], redacted: ReadonlySet<RedactedPlace>): Difference[] {

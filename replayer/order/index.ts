@@ -1,13 +1,16 @@
 import { OperatorError } from "../../base/index.js";
+import { causal } from "./causal.js";
 import { none } from "./none.js";
 import type { OrderKind } from "./order.js";
 import { recorded } from "./recorded.js";
 import { serial } from "./serial.js";
 
-export type { Order, OrderKind } from "./order.js";
+export { type ClockBounds, clockBounds, oneClock } from "./clocks.js";
+export { isWrite, orderKeysOf } from "./keys.js";
+export type { Order, OrderKind, StepNeeds } from "./order.js";
 
 /** Every order there is. */
-export const orders = { serial, recorded, none } as const satisfies Record<string, OrderKind>;
+export const orders = { causal, recorded, serial, none } as const satisfies Record<string, OrderKind>;
 export type OrderName = keyof typeof orders;
 export const orderNames = Object.keys(orders) as readonly OrderName[];
 

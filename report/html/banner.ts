@@ -33,7 +33,7 @@ interface Card {
 }
 
 function cardsOf(summary: RunSummary): Card[] {
-  const { sent, steps, answered, compared, live, minLive, order, latenessMs } = summary;
+  const { sent, steps, answered, compared, live, minLive, order, latenessMs, latencyInvalid } = summary;
   return [
     { name: "Sent", value: countInWords(sent), note: `of ${plural(steps, "Step")}`, alarm: sent === 0 },
     {
@@ -63,8 +63,8 @@ function cardsOf(summary: RunSummary): Card[] {
     {
       name: "Lateness p99",
       value: msInWords(latenessMs.p99),
-      note: `max ${msInWords(latenessMs.max)}`,
-      alarm: false,
+      note: latencyInvalid === undefined ? `max ${msInWords(latenessMs.max)}` : "latency is not valid",
+      alarm: latencyInvalid !== undefined,
     },
   ];
 }

@@ -1,6 +1,8 @@
 import type {
+  Answer,
   Divergence,
   DivergenceExample,
+  Lane,
   Outcome,
   RunReader,
   RunSummary,
@@ -9,7 +11,7 @@ import type {
 } from "../../tape/index.js";
 import { curlLine } from "../curl.js";
 import { msInWords } from "../numbers.js";
-import { candidateOf, referenceLane } from "../sources.js";
+import { lanePairsOf, lanesToAsk } from "../sources.js";
 import { shortened } from "../visible.js";
 import { sideInWords } from "../words.js";
 import { answerLines } from "./answer-lines.js";
@@ -17,11 +19,16 @@ import { type Html, html } from "./escape.js";
 import { sideBySide } from "./side-by-side.js";
 import { sides } from "./sides.js";
 
+/** At most so many lanes get a line of their own to be asked by. */
+const shownCurls = 4;
+
 /** What examples are drawn from: the finished run. */
 export interface ExampleContext {
   summary: RunSummary;
   run: RunReader;
   steps: ReadonlyMap<number, StepRecord>;
+  /** Address under which all divergent exchanges are listed, where the page is served. */
+  exchanges?: string;
 }
 
 /** One meeting of a divergence: the request, both answers beside each other, and how to send it again by hand. Folded unless `open`. */
@@ -34,7 +41,7 @@ export function exampleOf(
   const step = context.steps.get(example.step);
   return html`<details class="example"${open && html` open`}><summary><b>Exchange ${example.exchangeId}</b>${step && html` <code>${shortened(step.method, 40)} ${shortened(step.path, 200)}</code>`}</summary>
 ${answersOf(divergence, example, step, context)}
-${step && curlOf(step, context)}
+${step && curlsOf(step, lanesToAsk(divergence, context.summary, shownCurls), context.run)}
 </details>`;
 }
 
@@ -48,21 +55,39 @@ function answersOf(
   step: StepRecord | undefined,
   { summary, run }: ExampleContext,
 ): readonly (Html | undefined)[] {
-  const candidate = candidateOf(summary);
-  const reference = referenceLane(summary);
   const isOwn = step === undefined || step.callee === divergence.hop;
-  const expected = isOwn ? run.outcome(example.step, reference) : undefined;
-  const actual = isOwn && candidate !== undefined ? run.outcome(example.step, candidate.name) : undefined;
-  if (expected === undefined || actual === undefined) return [values(divergence, example)];
-  if (expected.answer.kind === "same" || actual.answer.kind === "same") return [values(divergence, example)];
-  const rows = sideBySide(answerLines(expected.answer), answerLines(actual.answer), divergence.place);
-  const names = { expected: sideName(reference, expected), actual: sideName(actual.lane, actual) };
+  const both = isOwn ? bothAnswers(divergence, example, { summary, run }) : undefined;
+  if (both === undefined) return [values(divergence, example)];
+  const rows = sideBySide(answerLines(both.expected.answer), answerLines(both.actual.answer), divergence.place);
+  const names = { expected: sideName(both.expected), actual: sideName(both.actual) };
   const marked = rows.some((row) => row.marked);
   const differ = rows.some((row) => row.kind === "changed");
   return [marked ? undefined : values(divergence, example), marked || differ ? sides(rows, names) : undefined];
 }
 
-function sideName(lane: string, { answer, sentMs, answeredMs }: Outcome): string {
+interface AnsweredOutcome extends Outcome {
+  answer: Answer;
+}
+
+/** What the reference and the lane answered to an example, of the first pair of lanes of which the run file has both. */
+function bothAnswers(
+  divergence: Divergence,
+  { step }: DivergenceExample,
+  { summary, run }: Pick<ExampleContext, "summary" | "run">,
+): { expected: AnsweredOutcome; actual: AnsweredOutcome } | undefined {
+  for (const { lane, reference } of lanePairsOf(divergence, summary)) {
+    const [expected, actual] = [run.outcome(step, reference), run.outcome(step, lane)];
+    if (isAnswered(expected) && isAnswered(actual)) return { expected, actual };
+  }
+  return undefined;
+}
+
+function isAnswered(outcome: Outcome | undefined): outcome is AnsweredOutcome {
+  return outcome !== undefined && outcome.answer.kind !== "same";
+}
+
+/** A lane and how long its answer took. */
+export function sideName({ lane, answer, sentMs, answeredMs }: Outcome): string {
   const name = shortened(lane, 60);
   return answer.kind === "unknown" ? name : `${name} · ${msInWords(Math.max(0, answeredMs - sentMs))}`;
 }
@@ -75,9 +100,10 @@ function values(divergence: Divergence, example: DivergenceExample): Html {
   return html`<div class="sides">${side("expected")}${side("actual")}</div>`;
 }
 
-function curlOf(step: StepRecord, { summary, run }: ExampleContext): Html | undefined {
+/** A line for each lane that sends the Step's request there by hand. */
+export function curlsOf(step: StepRecord, lanes: readonly Lane[], run: RunReader): Html | undefined {
   const sent = run.request(step.step);
-  const lines = summary.lanes.slice(0, 3).flatMap((lane) => {
+  const lines = lanes.flatMap((lane) => {
     const line = curlLine(step, lane, sent);
     return line === undefined ? [] : [{ name: shortened(lane.name, 40), line }];
   });

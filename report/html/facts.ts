@@ -1,5 +1,6 @@
-import type { NotSentReason, RunSummary } from "../../tape/index.js";
-import { countInWords, durationInWords, msInWords, plural } from "../numbers.js";
+import type { RunSummary } from "../../tape/index.js";
+import { notSentOf } from "../not-sent.js";
+import { countInWords, durationInWords, msInWords, percentInWords, plural } from "../numbers.js";
 import { shortened } from "../visible.js";
 import { startedInWords } from "./banner.js";
 import { type Html, html } from "./escape.js";
@@ -7,14 +8,14 @@ import { type Html, html } from "./escape.js";
 /** What the verdict rests on: the order certificate, what was not sent, what the tape lacks, how it was run. */
 export function factSections(summary: RunSummary): Html {
   return html`<div class="facts">
-<section id="order"><h2>Order certificate</h2>${certificate(summary)}</section>
+<section id="order"><h2>Order and lateness</h2>${certificate(summary)}</section>
 <section id="coverage"><h2>Coverage</h2>${coverage(summary)}</section>
 ${routesSection(summary)}
 <section id="settings"><h2>How it was run</h2>${settings(summary)}</section>
 </div>`;
 }
 
-function certificate({ order, latenessMs }: RunSummary): Html {
+function certificate({ order, latenessMs, latencyInvalid }: RunSummary): Html {
   const kept =
     order.required === 0
       ? "No order was required of this run."
@@ -24,38 +25,38 @@ function certificate({ order, latenessMs }: RunSummary): Html {
   return html`<p>${kept}</p>${list([
     ["Order", order.order],
     ["Edges required", countInWords(order.required)],
+    ...edgesOf(order),
     ["Edges violated", countInWords(order.violated)],
     ["Starts inverted", countInWords(order.startInversions)],
     [
       "Lateness",
       `p50 ${msInWords(latenessMs.p50)}, p99 ${msInWords(latenessMs.p99)}, max ${msInWords(latenessMs.max)}`,
     ],
+    ["Latency", latencyInvalid === undefined ? "valid" : "not valid"],
   ])}`;
 }
 
-const reasonsInWords: Readonly<Record<NotSentReason, string>> = {
-  truncated: "only part of the request is on the tape",
-  aborted: "the client gave up before the request was whole",
-  open: "the request was still coming",
-  upgrade: "it became another protocol (WebSocket)",
-  connect: "a tunnel",
-  "unsafe-method": "it may write; --allow-writes sends it",
-  redacted: "it holds a pseudonym and nothing replaces it",
-  unsendable: "no HTTP client can write it as it was recorded",
-  interrupted: "the run ended first",
-};
+/** What ties the calls of the required edges, where the order knows. */
+function edgesOf({ edges }: RunSummary["order"]): [name: string, value: string][] {
+  return Object.entries(edges ?? {}).map(([name, count]) => [`… by ${name}`, countInWords(count)]);
+}
 
-function coverage({ steps, sent, notSent, tape }: RunSummary): Html {
-  const reasons = Object.entries(notSent).filter(([, count]) => count > 0);
+function coverage(summary: RunSummary): Html {
+  const { steps, sent, tape } = summary;
+  const unsent = notSentOf(summary);
   return html`<p>${countInWords(sent)} of ${plural(steps, "planned Step")} sent; the tape holds ${plural(tape.exchanges, "exchange")}.</p>
 ${
-  reasons.length > 0 &&
-  html`<table class="numbers"><thead><tr><th scope="col">not sent</th><th scope="col" class="text">why</th><th scope="col">calls</th></tr></thead><tbody>${reasons.map(
-    ([reason, count]) =>
-      html`<tr><th scope="row">${reason}</th><td class="text">${reasonsInWords[reason as NotSentReason]}</td><td>${countInWords(count)}</td></tr>`,
+  unsent.length > 0 &&
+  html`<table class="numbers"><thead><tr><th scope="col">not sent</th><th scope="col" class="text">why</th><th scope="col">calls</th></tr></thead><tbody>${unsent.map(
+    ({ reason, why, count }) =>
+      html`<tr><th scope="row">${reason}</th><td class="text">${why}</td><td>${countInWords(count)}</td></tr>`,
   )}</tbody></table>`
 }
 ${list([
+  [
+    "Of the calls its recorders saw, the tape holds",
+    tape.coverage === undefined ? "nobody counted" : percentInWords(tape.coverage),
+  ],
   ["Dropped by recorders", countInWords(tape.dropped)],
   ["Truncated bodies", countInWords(tape.truncated)],
   ["Gaps", countInWords(tape.gaps)],
@@ -83,12 +84,33 @@ function settings(summary: RunSummary): Html {
     ["Selection", settings.selection],
     ["Order", settings.order],
     ["Pace", settings.pace],
+    ...carriedIn(summary),
     ["Compared with", reference === "baseline" ? "the baseline lane" : "the recorded answers"],
-    ...lanes.map(({ name, role, target }): [string, string] => [name === role ? name : `${name} (${role})`, target]),
+    ...lanes.map((lane): [string, string] => [laneInWords(lane), lane.target]),
     ["Started", `${startedInWords(summary.startedAt)}, ran ${durationInWords(summary.durationMs)}`],
     ["Run", summary.run],
     ["tapeloop", summary.tapeloop],
   ]);
+}
+
+/** What followed the live session instead of the recorded one. */
+function carriedIn({ carried }: RunSummary): [name: string, value: string][] {
+  if (carried === undefined) return [];
+  const { links, carried: replaced, provided } = carried;
+  return [
+    [
+      "Carried",
+      `${plural(links, "link")}, ${countInWords(replaced)} values of live answers, ${countInWords(provided)} provided`,
+    ],
+  ];
+}
+
+/** `candidate+faults (candidate, new, faults.yaml)`: its name, and what the name does not say. */
+function laneInWords({ name, role, version, faults, repeat }: RunSummary["lanes"][number]): string {
+  const beside = [name === role ? "" : role, version ?? "", faults ?? "", repeat ? "a second time" : ""].filter(
+    Boolean,
+  );
+  return beside.length === 0 ? name : `${name} (${beside.join(", ")})`;
 }
 
 function list(entries: readonly (readonly [name: string, value: string])[]): Html {

@@ -8,10 +8,11 @@ import { type Html, html } from "./escape.js";
 const bars = 48;
 
 /** Latency of the recording and of each lane under each other on one axis, the numbers, and the statuses. */
-export function latencySection(series: readonly Series[]): Html {
-  const sent = series.map(({ name, role, fromSent }) => ({ name, role, latency: fromSent }));
-  const due = series.flatMap(({ name, role, fromDue }) => (fromDue ? [{ name, role, latency: fromDue }] : []));
+export function latencySection(series: readonly Series[], invalid?: string): Html {
+  const sent = series.map((one) => ({ ...one, latency: one.fromSent }));
+  const due = series.flatMap((one) => (one.fromDue ? [{ ...one, latency: one.fromDue }] : []));
   return html`<section id="latency"><h2>Latency</h2>
+${invalid !== undefined && html`<p class="invalid"><b>Not valid:</b> ${shortened(invalid, 400)}. What was found in the answers stands all the same.</p>`}
 <div class="choice"><input type="radio" name="clock" id="from-sent" checked><label for="from-sent">from sent: service time</label>
 <input type="radio" name="clock" id="from-due"><label for="from-due">from due: what a user would have felt</label>
 <div class="view view-sent">${chart(sent)}${percentiles(sent)}</div>
@@ -20,10 +21,13 @@ export function latencySection(series: readonly Series[]): Html {
 ${statusSection(series)}`;
 }
 
-interface Shown {
-  name: string;
-  role: Series["role"];
+interface Shown extends Pick<Series, "name" | "role" | "ordinal" | "against"> {
   latency: LatencySummary;
+}
+
+/** Colour by role, shade by which of its role it is. */
+function toneOf({ role, ordinal }: Pick<Series, "role" | "ordinal">): string {
+  return `${role} n${((ordinal - 1) % 4) + 1}`;
 }
 
 function chart(shown: readonly Shown[]): Html | undefined {
@@ -40,7 +44,8 @@ function chart(shown: readonly Shown[]): Html | undefined {
   )}</svg></div></div>`;
 }
 
-function row({ name, role, latency }: Shown, which: number, drawn: readonly Bar[], scale: Scale): Html {
+function row(one: Shown, which: number, drawn: readonly Bar[], scale: Scale): Html {
+  const { name, latency } = one;
   const highest = Math.max(1, ...drawn.map((bar) => bar.counts[which]!));
   const width = 100 / drawn.length;
   const rects = drawn.map((bar, at) => {
@@ -50,7 +55,7 @@ function row({ name, role, latency }: Shown, which: number, drawn: readonly Bar[
     return html`<rect x="${(at * width).toFixed(3)}%" y="${(100 - height).toFixed(2)}%" width="${width.toFixed(3)}%" height="${height.toFixed(2)}%"><title>${msDigits(bar.fromMs)} to ${msDigits(bar.toMs)} ms: ${countInWords(count)}</title></rect>`;
   });
   const label = `${name}: half of ${countInWords(latency.count)} answers within ${msDigits(latency.p50)} ms, 99% within ${msDigits(latency.p99)} ms`;
-  return html`<div class="lane ${role}"><span class="name"><b>${name}</b><span>${countInWords(latency.count)}</span></span>
+  return html`<div class="lane ${toneOf(one)}"><span class="name"><b>${name}</b><span>${countInWords(latency.count)}</span></span>
 <svg class="histogram" role="img" aria-label="${label}">${scale.ticks.map((ms) => html`<line class="grid" x1="${scale.at(ms)}%" x2="${scale.at(ms)}%" y1="0" y2="100%"/>`)}${rects}${latency.count > 0 && [mark("p50", latency.p50, scale), mark("p99", latency.p99, scale)]}</svg></div>`;
 }
 
@@ -83,20 +88,22 @@ function anchor(percent: number): "start" | "middle" | "end" {
 const columns = ["min", "mean", "p50", "p90", "p99", "p999", "max"] as const;
 
 function percentiles(shown: readonly Shown[]): Html {
-  const reference = shown.find(({ role }) => role === "baseline") ?? shown.find(({ role }) => role === "recorded");
+  const referenceOf = ({ role, against }: Shown) =>
+    role === "candidate" ? shown.find(({ name }) => name === against) : undefined;
   const heads = columns.map((column) => html`<th scope="col">${column === "p999" ? "p99.9" : column}</th>`);
   return html`<div class="wide"><table class="numbers"><thead><tr><th scope="col">ms</th><th scope="col">count</th>${heads}</tr></thead>
-<tbody>${shown.map((one) => [percentileRow(one), one.role === "candidate" && reference && factorRow(one, reference)])}</tbody></table></div>`;
+<tbody>${shown.map((one) => [percentileRow(one), factorRow(one, referenceOf(one))])}</tbody></table></div>`;
 }
 
-function percentileRow({ name, role, latency }: Shown): Html {
+function percentileRow(one: Shown): Html {
+  const { name, latency } = one;
   const cells = columns.map((column) => html`<td>${latency.count > 0 ? msDigits(latency[column]) : "–"}</td>`);
-  return html`<tr class="${role}"><th scope="row"><i class="swatch"></i>${name}</th><td>${countInWords(latency.count)}</td>${cells}</tr>`;
+  return html`<tr class="${toneOf(one)}"><th scope="row"><i class="swatch"></i>${name}</th><td>${countInWords(latency.count)}</td>${cells}</tr>`;
 }
 
 /** How many times the reference each number is; coloured beyond a tenth. */
-function factorRow({ name, latency }: Shown, reference: Shown): Html | undefined {
-  if (latency.count === 0 || reference.latency.count === 0) return undefined;
+function factorRow({ name, latency }: Shown, reference: Shown | undefined): Html | undefined {
+  if (reference === undefined || latency.count === 0 || reference.latency.count === 0) return undefined;
   const cells = columns.map((column) => {
     const ratio = latency[column] / reference.latency[column];
     if (!Number.isFinite(ratio)) return html`<td>–</td>`;
@@ -114,10 +121,10 @@ function statusSection(series: readonly Series[]): Html | undefined {
   const rows = statusesOf(known).slice(0, shownStatuses);
   if (rows.length === 0) return undefined;
   const most = Math.max(1, ...known.flatMap(({ statuses }) => Object.values(statuses ?? {})));
-  return html`<section id="statuses"><h2>Statuses</h2><div class="wide"><table class="numbers statuses"><thead><tr><th scope="col">answer</th>${known.map(({ name, role }) => html`<th scope="col" class="${role}"><i class="swatch"></i>${name}</th>`)}</tr></thead>
+  return html`<section id="statuses"><h2>Statuses</h2><div class="wide"><table class="numbers statuses"><thead><tr><th scope="col">answer</th>${known.map((one) => html`<th scope="col" class="${toneOf(one)}"><i class="swatch"></i>${one.name}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (status) =>
-      html`<tr><th scope="row">${shortened(status, 40)}</th>${known.map(({ statuses, role }) => html`<td class="${role}">${amount(statuses?.[status] ?? 0, most)}</td>`)}</tr>`,
+      html`<tr><th scope="row">${shortened(status, 40)}</th>${known.map((one) => html`<td class="${toneOf(one)}">${amount(one.statuses?.[status] ?? 0, most)}</td>`)}</tr>`,
   )}</tbody></table></div></section>`;
 }
 

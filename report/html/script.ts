@@ -10,17 +10,31 @@ export const pageScript = `"use strict";
   }));
   const box = document.getElementById("filter");
   const count = document.getElementById("filter-count");
-  const noise = document.querySelector("#noise > details");
+  const folds = [...document.querySelectorAll(".folded > details")];
+  const foldOf = (group) => folds.find((fold) => fold.contains(group));
   const shown = () => groups.filter(({ group }) => !group.hidden);
+  const more = document.getElementById("show-more");
+  // A list of hundreds is read from the top: the rest comes when asked for, or when it matches the filter.
+  let most = 50;
+  const filter = () => {
+    // Words in any order; what stands in quotes is one.
+    const words = box ? [...box.value.toLowerCase().matchAll(/"([^"]+)"?|\\S+/g)].map(([word, quoted]) => quoted || word) : [];
+    let counted = 0, left = 0;
+    for (const { group, text } of groups) {
+      const matches = words.every((word) => text.includes(word));
+      if (matches) counted++;
+      group.hidden = !matches || (!foldOf(group) && ++left > most);
+    }
+    if (count) count.textContent = words.length === 0 ? groups.length + " groups" : counted + " of " + groups.length + " groups";
+    if (words.length > 0) for (const fold of folds) fold.open = shown().some(({ group }) => fold.contains(group));
+    if (!more) return;
+    more.hidden = left <= most;
+    more.firstElementChild.textContent = "Show all " + left;
+  };
+  const showAll = () => { most = Infinity; filter(); };
+  if (more) more.firstElementChild.addEventListener("click", showAll);
   if (box) {
     box.closest(".filter").hidden = false;
-    const filter = () => {
-      const words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
-      for (const { group, text } of groups) group.hidden = !words.every((word) => text.includes(word));
-      const left = shown().length;
-      count.textContent = words.length === 0 ? groups.length + " groups" : left + " of " + groups.length + " groups";
-      if (noise && words.length > 0) noise.open = shown().some(({ group }) => noise.contains(group));
-    };
     box.addEventListener("input", filter);
     const all = document.getElementById("toggle-all");
     all.addEventListener("click", () => {
@@ -28,11 +42,23 @@ export const pageScript = `"use strict";
       for (const { group } of shown()) group.open = open;
       all.textContent = open ? "Collapse all" : "Expand all";
     });
+    for (const button of document.querySelectorAll("button[data-filter]")) {
+      button.addEventListener("click", () => {
+        box.value = box.value === button.dataset.filter ? "" : button.dataset.filter;
+        filter();
+      });
+    }
   }
+  filter();
   const openTarget = () => {
     const target = document.getElementById(location.hash.slice(1));
     if (!target || !target.matches("details.group")) return;
-    if (noise && noise.contains(target)) noise.open = true;
+    const fold = foldOf(target);
+    if (fold) fold.open = true;
+    if (target.hidden) {
+      if (box) box.value = "";
+      showAll();
+    }
     target.open = true;
     target.scrollIntoView({ block: "start" });
   };

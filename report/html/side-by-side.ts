@@ -11,9 +11,14 @@ export interface Row {
 /** Above this many cells the middle is not aligned by content but by place alone. */
 const mostCells = 250_000;
 
-/** Aligns two answers line by line: equal lines meet, changed ones of the same place meet, the rest stands alone. */
-export function sideBySide(expected: readonly Line[], actual: readonly Line[], place: string): Row[] {
-  return marked(alignment(expected, actual).map(rowOf), place);
+/**
+ * Aligns two answers line by line: equal lines meet, changed ones of the same place meet, the rest stands alone. Rows of
+ * the places are marked.
+ */
+export function sideBySide(expected: readonly Line[], actual: readonly Line[], ...places: readonly string[]): Row[] {
+  const rows = alignment(expected, actual).map(rowOf);
+  const marks = new Set(places.flatMap((place) => rowsAt(rows, place)));
+  return rows.map((row) => ({ ...row, marked: marks.has(row) }));
 }
 
 function rowOf([left, right]: Pair): Row {
@@ -25,13 +30,12 @@ function rowOf([left, right]: Pair): Row {
   };
 }
 
-/** Marks the changed rows of the place. When none of them changed (a key that is there twice), the first few equal ones. */
-function marked(rows: readonly Row[], place: string): Row[] {
+/** The changed rows of the place. When none of them changed (a key that is there twice), the first few equal ones. */
+function rowsAt(rows: readonly Row[], place: string): readonly Row[] {
   const isAt = marker(place);
   const at = rows.filter((row) => isAt(row.expected, row.kind) || isAt(row.actual, row.kind));
   const changed = at.filter(({ kind }) => kind === "changed");
-  const marks = new Set(changed.length > 0 ? changed : at.slice(0, 3));
-  return rows.map((row) => ({ ...row, marked: marks.has(row) }));
+  return changed.length > 0 ? changed : at.slice(0, 3);
 }
 
 /** A trailing comma says only that something follows. */

@@ -6,14 +6,17 @@ import type { Row } from "./side-by-side.js";
 
 /** Rows kept around each that matters. */
 const contextRows = 3;
-const mostRows = 60;
 /** Of a stretch that changed, away from the place: an answer beside a failure differs in every line. */
 const mostInARow = 6;
 const mostLineChars = 240;
 
-/** Two columns of the same height: rows that matter with a little around them, the rest folded away. */
-export function sides(rows: readonly Row[], names: { expected: string; actual: string }): Html {
-  const shown = folded(rows);
+/** Two columns of the same height: rows that matter, at most so many, with a little around them; the rest is folded away. */
+export function sides(
+  rows: readonly Row[],
+  names: { expected: string; actual: string },
+  { mostRows = 60 }: { mostRows?: number } = {},
+): Html {
+  const shown = folded(rows, mostRows);
   return html`<div class="sides">
 <div class="side expected"><h4>${names.expected}</h4><pre tabindex="0">${shown.map((row) => sideOf(row, "expected"))}</pre></div>
 <div class="side actual"><h4>${names.actual}</h4><pre tabindex="0">${shown.map((row) => sideOf(row, "actual"))}</pre></div>
@@ -22,8 +25,8 @@ export function sides(rows: readonly Row[], names: { expected: string; actual: s
 
 type Shown = Row | { kind: "fold"; lines: number; differing: number };
 
-function folded(rows: readonly Row[]): Shown[] {
-  const keeps = kept(rows);
+function folded(rows: readonly Row[], mostRows: number): Shown[] {
+  const keeps = kept(rows, mostRows);
   const shown: Shown[] = [];
   for (let at = 0; at < rows.length; ) {
     let end = at;
@@ -44,7 +47,7 @@ function folded(rows: readonly Row[]): Shown[] {
 }
 
 /** 1 for each row that is shown: those of the place first, then others that changed, each with a little around it. */
-function kept(rows: readonly Row[]): Uint8Array {
+function kept(rows: readonly Row[], mostRows: number): Uint8Array {
   const keeps = new Uint8Array(rows.length);
   let left = mostRows;
   const keep = (at: number) => {

@@ -5,6 +5,8 @@ export const pageStyle = `
   --ground: #fbfbfc; --surface: #ffffff; --sunk: #f4f5f7; --line: #e3e6ea; --line-strong: #cfd4db;
   --ink: #171a1f; --ink-2: #59616e; --ink-3: #6f7783;
   --recorded: #7c8594; --baseline: #2f6fde; --candidate: #c9620c;
+  --baseline-2: #0f8b8d; --baseline-3: #6a5acd; --baseline-4: #4a6a8a; --candidate-2: #a8327e; --candidate-3: #8a6d00; --candidate-4: #8c4a3a;
+  --version: #c2273d; --interaction: #b98000; --fault: #2f6fde; --unattributed: #c9620c; --quiet: #9aa2ae;
   --expected-tint: #e9f1fe; --expected-mark: #bfd7fd; --actual-tint: #fdf0e4; --actual-mark: #fbd3ac;
   --good: #1a7f4b; --good-tint: #e8f6ee; --bad: #c2273d; --bad-tint: #fdecee; --unsure: #8a5d00; --unsure-tint: #fdf4dd;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif;
@@ -15,6 +17,8 @@ export const pageStyle = `
     --ground: #0e1013; --surface: #15181d; --sunk: #1b1f25; --line: #282d35; --line-strong: #3a414c;
     --ink: #e7e9ed; --ink-2: #a3abb8; --ink-3: #8a93a1;
     --recorded: #8d96a5; --baseline: #6ea0ff; --candidate: #f19a4b;
+    --baseline-2: #3cc0c2; --baseline-3: #a79bff; --baseline-4: #8fb0d0; --candidate-2: #e678bd; --candidate-3: #d9b83c; --candidate-4: #d68b76;
+    --version: #ff7486; --interaction: #e6b450; --fault: #6ea0ff; --unattributed: #f19a4b; --quiet: #6c7684;
     --expected-tint: #162338; --expected-mark: #274a83; --actual-tint: #2e2014; --actual-mark: #74431a;
     --good: #4cc38a; --good-tint: #10241a; --bad: #ff7486; --bad-tint: #2b1418; --unsure: #e6b450; --unsure-tint: #261e0c;
   }
@@ -60,13 +64,21 @@ nav ul { display: flex; gap: 22px; list-style: none; white-space: nowrap; }
 nav a { display: block; padding: 11px 0; font-size: 13.5px; color: var(--ink-2); text-decoration: none; }
 nav a:hover { color: var(--ink); }
 
-.filter { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; margin-top: 28px; font-size: 13.5px; color: var(--ink-2); }
+.filter { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; margin: 4px 0 14px; font-size: 13.5px; color: var(--ink-2); }
 .filter[hidden] { display: none; }
-.filter + section { margin-top: 22px; }
 .filter input { flex: 1 1 240px; min-width: 0; font: inherit; color: var(--ink); padding: 7px 12px; border-radius: 8px; border: 1px solid var(--line-strong); background: var(--surface); }
 button { font: inherit; font-size: 13px; color: var(--ink); background: var(--surface); border: 1px solid var(--line-strong); border-radius: 7px; padding: 5px 11px; cursor: pointer; }
 button:hover { background: var(--sunk); }
 
+.overview { margin-bottom: 18px; }
+.overview .legend { margin-bottom: 10px; }
+.by-version { --own: var(--version); } .by-interaction { --own: var(--interaction); } .by-fault { --own: var(--fault); } .by-unattributed { --own: var(--unattributed); }
+.by-noise, .by-unproven-noise { --own: var(--quiet); }
+svg.stack { display: block; width: 100%; height: 14px; border-radius: 3px; overflow: hidden; } .stack rect { fill: var(--own); stroke: var(--ground); stroke-width: 1; }
+.hops-table td.bar { width: 55%; text-align: left; } .hops-table th:first-child { white-space: normal; overflow-wrap: anywhere; }
+button.plain { border: 0; background: none; padding: 2px 0; font-weight: inherit; text-align: left; overflow-wrap: anywhere; } button.plain:hover { background: none; text-decoration: underline; }
+.legend button.plain { color: var(--ink-2); }
+#show-more { text-align: center; margin-top: 14px; } #show-more[hidden] { display: none; }
 .group { border: 1px solid var(--line); background: var(--surface); border-radius: 10px; scroll-margin-top: 4.5rem; }
 .group + .group { margin-top: 8px; }
 .group[hidden] { display: none; }
@@ -101,6 +113,28 @@ svg.share { display: block; width: 100%; height: 4px; border-radius: 2px; margin
 .hops li + li::before { content: "←"; position: absolute; left: -26px; top: 50%; transform: translateY(-50%); color: var(--ink-3); font-size: 16px; }
 .hops .first { border-color: var(--bad); box-shadow: inset 3px 0 0 var(--bad); }
 
+.met { margin-top: 14px; max-width: 640px; }
+.met .text { width: 40%; }
+.trees { margin-top: 16px; border: 1px solid var(--line); border-radius: 9px; overflow: hidden; font-size: 12.5px; }
+.trees .row { display: grid; grid-template-columns: 1fr 1fr; min-height: 26px; }
+.trees .row > span { min-width: 0; padding: 2px 12px; display: flex; align-items: flex-start; overflow-wrap: anywhere; }
+.trees .row > span + span { border-left: 1px solid var(--line); }
+.trees .heads > span { background: var(--sunk); border-bottom: 1px solid var(--line); color: var(--ink-2); font-weight: 560; padding: 6px 12px; align-items: center; }
+.trees .heads > span::before { content: ""; width: 8px; height: 8px; border-radius: 2px; margin-right: 7px; background: var(--baseline); }
+.trees .heads > .actual::before { background: var(--candidate); }
+.trees .branch { flex: none; } .trees .branch path { fill: none; stroke: var(--line-strong); stroke-width: 1.5; }
+.trees .text { padding: 1px 0; color: var(--ink-2); min-width: 0; } .trees .text b { color: var(--ink); font-weight: 600; }
+.trees .gone .text { color: var(--ink-3); font-style: italic; }
+.trees .status { font-variant-numeric: tabular-nums; font-weight: 600; } .trees .status.bad { color: var(--bad); } .trees .took { color: var(--ink-3); }
+.trees .differs .call { background: var(--unsure-tint); }
+.trees .first .call { background: var(--bad-tint); } .trees .first > span:first-child { box-shadow: inset 3px 0 0 var(--bad); }
+.trees em { font-style: normal; font-weight: 600; color: var(--bad); white-space: nowrap; }
+.rule { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 6px 10px; align-items: start; margin-top: 16px; font-size: 12.5px; color: var(--ink-2); }
+.rule > span { grid-column: 1 / 3; } .rule pre { margin: 0; padding: 8px 12px; background: var(--sunk); border-radius: 7px; overflow-x: auto; font-size: 12.5px; } .rule code { font-size: 1em; }
+.rule button { padding: 2px 9px; font-size: 12px; min-width: 66px; }
+.invalid { margin: -4px 0 14px; padding: 8px 14px; border-left: 3px solid var(--unsure); background: var(--unsure-tint); border-radius: 0 7px 7px 0; font-size: 14px; overflow-wrap: anywhere; }
+.flag { color: var(--unsure); font-weight: 560; white-space: nowrap; }
+section > p { color: var(--ink-2); font-size: 14px; margin-bottom: 10px; max-width: 90ch; }
 .example { margin-top: 18px; }
 .example > summary { cursor: pointer; width: fit-content; font-size: 13px; color: var(--ink-2); margin-bottom: 7px; overflow-wrap: anywhere; }
 .example > summary b { color: var(--ink); font-weight: 600; margin-right: 6px; }
@@ -123,7 +157,7 @@ svg.share { display: block; width: 100%; height: 4px; border-radius: 2px; margin
 .side.actual pre .at { box-shadow: inset 3px 0 0 var(--candidate); }
 .side pre .at.changed { font-weight: 600; }
 .curls { margin-top: 8px; display: grid; gap: 6px; }
-.curl { display: grid; grid-template-columns: 74px minmax(0, 1fr) auto; gap: 10px; align-items: center; font-size: 12.5px; color: var(--ink-3); }
+.curl { display: grid; grid-template-columns: 122px minmax(0, 1fr) auto; gap: 10px; align-items: center; font-size: 12.5px; color: var(--ink-3); }
 .curl > span { overflow: hidden; text-overflow: ellipsis; }
 .curl code { overflow-x: auto; white-space: nowrap; color: var(--ink-2); padding: 4px 0; scrollbar-width: none; }
 .curl button { padding: 2px 9px; font-size: 12px; min-width: 66px; }
@@ -142,8 +176,10 @@ svg.share { display: block; width: 100%; height: 4px; border-radius: 2px; margin
 
 .swatch { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 7px; background: var(--own, var(--ink-3)); }
 .recorded { --own: var(--recorded); } .baseline { --own: var(--baseline); } .candidate { --own: var(--candidate); }
+.baseline.n2 { --own: var(--baseline-2); } .baseline.n3 { --own: var(--baseline-3); } .baseline.n4 { --own: var(--baseline-4); }
+.candidate.n2 { --own: var(--candidate-2); } .candidate.n3 { --own: var(--candidate-3); } .candidate.n4 { --own: var(--candidate-4); }
 .chart { margin-top: 14px; padding: 16px 18px 8px; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); }
-.chart .lane, .chart .axis { display: grid; grid-template-columns: 108px minmax(0, 1fr); gap: 12px; align-items: end; }
+.chart .lane, .chart .axis { display: grid; grid-template-columns: 136px minmax(0, 1fr); gap: 12px; align-items: end; }
 .chart .lane + .lane { margin-top: 6px; }
 .chart .name { font-size: 12.5px; color: var(--ink-3); padding-bottom: 2px; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .chart .name b { display: block; color: var(--ink); font-size: 13px; font-weight: 600; }
@@ -163,6 +199,13 @@ svg.share { display: block; width: 100%; height: 4px; border-radius: 2px; margin
 .bars .alike { fill: var(--recorded); opacity: .55; } .bars .divergent { fill: var(--candidate); } .bars .failed { fill: var(--bad); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; list-style: none; font-size: 13px; color: var(--ink-2); }
 
+.title { font-size: 24px; font-weight: 660; letter-spacing: -.015em; line-height: 1.25; margin-top: 6px; overflow-wrap: anywhere; }
+.back { margin-top: 10px; font-size: 13.5px; color: var(--ink-2); display: flex; flex-wrap: wrap; gap: 4px 18px; }
+.narrow { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; margin: 18px 0 4px; font-size: 13.5px; color: var(--ink-2); }
+.narrow label { display: flex; align-items: center; gap: 8px; min-width: 0; } .narrow input, .narrow select { font: inherit; color: var(--ink); padding: 5px 9px; border-radius: 7px; border: 1px solid var(--line-strong); background: var(--surface); min-width: 0; max-width: 100%; } .narrow input { width: 92px; }
+.exchanges th, .exchanges td, .found th, .found td { white-space: normal; vertical-align: top; overflow-wrap: anywhere; } .exchanges td.text, .found td.text { min-width: 110px; }
+.exchanges th:first-child, .exchanges thead th, .exchanges td:last-child { white-space: nowrap; } .trees + .sides { margin-top: 12px; }
+.pager { display: flex; flex-wrap: wrap; gap: 6px 18px; justify-content: center; margin-top: 18px; font-size: 13.5px; } .pager span { color: var(--ink-3); } .pager b { font-weight: 560; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; margin-top: 12px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; font-weight: 400; }
@@ -182,7 +225,7 @@ td:last-child, th:last-child { padding-right: 2px; }
 .facts p { color: var(--ink-2); font-size: 14px; margin-bottom: 10px; }
 .list { font-size: 13.5px; }
 .list div { display: flex; gap: 16px; justify-content: space-between; padding: 6px 2px; border-bottom: 1px solid var(--line); }
-.list dt { color: var(--ink-2); flex: none; } .list dd { text-align: right; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.list dt { color: var(--ink-2); min-width: 0; overflow-wrap: anywhere; } .list dd { text-align: right; flex: 1 0 30%; min-width: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 table + .list { margin-top: 14px; }
 
 @media (max-width: 900px) {
@@ -205,6 +248,8 @@ table + .list { margin-top: 14px; }
   .badges { flex-direction: row; align-items: center; } .severity { padding-right: 0; }
   .hops { flex-direction: column; gap: 26px; }
   .hops li + li::before { content: "↑"; left: 16px; top: -15px; }
+  .trees .row { grid-template-columns: 1fr; } .trees .row > span + span { border-left: 0; border-top: 1px dotted var(--line); } .trees .row > .call { box-shadow: inset 3px 0 0 var(--baseline) !important; } .trees .row > .call + .call { box-shadow: inset 3px 0 0 var(--candidate) !important; }
+  .hops-table td.bar { width: 34%; }
   .sides { grid-template-columns: 1fr; }
   .side + .side { border-left: 0; border-top: 1px solid var(--line); }
   .side pre .none:not(.at) { display: none; }

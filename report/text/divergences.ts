@@ -1,22 +1,25 @@
 import type { Divergence } from "../../tape/index.js";
 import { countInWords, plural } from "../numbers.js";
 import { visibleLine } from "../visible.js";
-import { changeInWords, headline, isNoise, namesHops, placeInWords, sideInWords } from "../words.js";
+import { changeInWords, headline, isCounted, isNoise, namesHops, placeInWords, sideInWords } from "../words.js";
 import { clipped, wrapped } from "./columns.js";
 import type { Paint } from "./paint.js";
 
 /** A terminal is read from the top: beyond these a person opens the page. */
 const shownDivergences = 20;
-const shownNoise = 8;
+const shownBeside = 8;
 
 /** The groups, those that count first, then noise in one line each. */
 export function divergenceLines(divergences: readonly Divergence[], width: number, paint: Paint): string[] {
   const names = namesHops(divergences);
-  const counted = divergences.filter((divergence) => !isNoise(divergence));
   const noise = divergences.filter(isNoise);
+  const known = divergences.filter((divergence) => !isCounted(divergence) && !isNoise(divergence));
+  const beside = (title: string, groups: readonly Divergence[]) =>
+    groups.length > 0 ? besideLines(`${title} (${plural(groups.length, "group")}`, groups, names, width, paint) : [];
   return [
-    ...countedLines(counted, names, width, paint),
-    ...(noise.length > 0 ? noiseLines(noise, names, width, paint) : []),
+    ...countedLines(divergences.filter(isCounted), names, width, paint),
+    ...beside("Known", known),
+    ...beside("Noise", noise),
   ];
 }
 
@@ -32,7 +35,8 @@ function countedLines(counted: readonly Divergence[], names: boolean, width: num
 function groupLines(divergence: Divergence, names: boolean, width: number, paint: Paint): string[] {
   const [first = "", ...rest] = wrapped(headline(divergence, { namesHop: names }), width, numbered(divergence));
   const evidence = visibleLine(divergence.evidence);
-  const why = `${attributionInWords(divergence)}, ${divergence.severity}${evidence ? `: ${evidence}` : ""}`;
+  const reach = divergence.blast === undefined ? "" : `, ${divergence.blast}`;
+  const why = `${attributionInWords(divergence)}, ${divergence.severity}${reach}${evidence ? `: ${evidence}` : ""}`;
   return [
     paint.bold(first),
     ...rest.map(paint.bold),
@@ -57,13 +61,19 @@ function exampleLines(divergence: Divergence, width: number, paint: Paint): stri
   return [`${indent}expected  ${paint.blue(side("expected"))}`, `${indent}actual    ${paint.yellow(side("actual"))}`];
 }
 
-function noiseLines(noise: readonly Divergence[], names: boolean, width: number, paint: Paint): string[] {
-  const lines = ["", paint.bold(`Noise (${plural(noise.length, "group")}, not held against the run)`)];
-  for (const divergence of noise.slice(0, shownNoise)) {
+function besideLines(
+  title: string,
+  groups: readonly Divergence[],
+  names: boolean,
+  width: number,
+  paint: Paint,
+): string[] {
+  const lines = ["", paint.bold(`${title}, not held against the run)`)];
+  for (const divergence of groups.slice(0, shownBeside)) {
     const unproven = divergence.attribution === "unproven-noise" ? " (unproven)" : "";
     lines.push(...wrapped(headline(divergence, { namesHop: names }) + unproven, width, numbered(divergence)));
   }
-  if (noise.length > shownNoise) lines.push(moreLine(noise.length - shownNoise));
+  if (groups.length > shownBeside) lines.push(moreLine(groups.length - shownBeside));
   return lines;
 }
 

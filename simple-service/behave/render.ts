@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import type { PeerAnswer } from "../peers.js";
+import { type PeerAnswer, succeeded } from "../peers.js";
 import type { Reply } from "../reply.js";
 import type { ServiceRequest } from "../request.js";
 import type { Service } from "../service.js";
@@ -26,12 +26,16 @@ export async function renderAnswer(
     changes.flatMap((change) => change.edits),
   );
   return {
-    status: plan.status,
+    status: statusOf(plan, scope),
     headers: { ...content.headers, ...renderHeaders(plan, scope) },
     body: content.body,
     delayMs: Number(plan.delayMs(scope)),
     ...(plan.cutAfterBytes !== undefined && { cutAfterBytes: plan.cutAfterBytes }),
   };
+}
+
+function statusOf({ status, statusOnFailedCall }: AnswerPlan, { answers }: Scope): number {
+  return statusOnFailedCall !== null && ![...answers.values()].every(succeeded) ? statusOnFailedCall : status;
 }
 
 function subjectOf(request: ServiceRequest): string {

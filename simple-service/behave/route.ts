@@ -7,6 +7,7 @@ import type { Template } from "./value-kind.js";
 /** How a route answers: what a route in the file says, and what a change may say anew. */
 export const answerShape = {
   status: z.int().min(200).max(599).optional(),
+  statusOnFailedCall: z.int().min(200).max(599).nullable().optional(),
   headers: z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()])).optional(),
   delayMs: z.unknown().optional(),
   calls: z.record(z.string(), z.union([z.string(), z.null(), z.looseObject({})])).optional(),
@@ -26,6 +27,8 @@ const callSchema = z.strictObject({
 /** An answer ready to be rendered. A header or call that is null is none. */
 export interface AnswerPlan {
   status: number;
+  /** Instead, when one of its calls was not answered with a 2xx; null for the same. */
+  statusOnFailedCall: number | null;
   headers: Readonly<Record<string, readonly Template[] | null>>;
   delayMs: Template;
   calls: Readonly<Record<string, CallPlan | null>>;
@@ -42,6 +45,7 @@ export interface CallPlan {
 
 export const emptyPlan: AnswerPlan = {
   status: 200,
+  statusOnFailedCall: null,
   headers: {},
   delayMs: () => 0,
   calls: {},
@@ -54,6 +58,7 @@ export const emptyPlan: AnswerPlan = {
 export function compileAnswer(written: WrittenAnswer, where: string): Partial<AnswerPlan> {
   const part: Partial<AnswerPlan> = {};
   if (written.status !== undefined) part.status = written.status;
+  if (written.statusOnFailedCall !== undefined) part.statusOnFailedCall = written.statusOnFailedCall;
   if (written.headers) part.headers = mapValues(written.headers, (value) => compileHeader(value, `${where}.headers`));
   if (written.delayMs !== undefined)
     part.delayMs = compileTemplate(written.delayMs, { where: `${where}.delayMs`, place: "delayMs" });

@@ -14,7 +14,7 @@ export interface Moments {
 }
 
 /** How far the clocks of two recorders are taken to be apart where no call ties them to each other. */
-const assumedNs = 10_000_000;
+export const assumedClockNs = 10_000_000;
 
 /** The moments of a tape on one scale, and how sure their order is. */
 export interface Timeline {
@@ -58,8 +58,8 @@ export function timelineOf(zeroNs: bigint, clocks: Clocks = unknownClocks): Time
       const { lo, hi } = clocks.between(from, to);
       const moved = correctionOf(to) - correctionOf(from);
       const slack = {
-        lo: Number.isFinite(lo) ? lo - moved : Math.min(-assumedNs, hi - moved),
-        hi: Number.isFinite(hi) ? hi - moved : Math.max(assumedNs, lo - moved),
+        lo: Number.isFinite(lo) ? lo - moved : Math.min(-assumedClockNs, hi - moved),
+        hi: Number.isFinite(hi) ? hi - moved : Math.max(assumedClockNs, lo - moved),
       };
       slacks.set(from, (slacks.get(from) ?? new Map<string, Interval>()).set(to, slack));
       return slack;

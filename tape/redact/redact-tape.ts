@@ -1,8 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import type { RecorderDescription } from "../captured.js";
-import { TapeError } from "../errors.js";
 import type { Exchange, Origin } from "../exchange.js";
 import { restoredRedactedAgain } from "../import/restored.js";
 import type { Ledger } from "../ledger.js";
@@ -11,9 +7,8 @@ import { makingOnce, type RedactionKey, RedactionRules, type RedactionSpec, rule
 import { rowsPerSegment } from "../sqlite/schema.js";
 import { SegmentCopy } from "../sqlite/segment-copy.js";
 import { openTape } from "../sqlite/tape-reader.js";
-import { orTapeError } from "../sqlite/trouble.js";
 import type { SegmentDescription, TapeReader, TapeStats } from "../store.js";
-import { tapePlace } from "../tape-path.js";
+import { openTapeDraft } from "../tape-draft.js";
 
 /** How a tape is redacted again. */
 export interface RedactTapeOptions {
@@ -48,7 +43,7 @@ const idsAtOnce = 256;
  */
 export async function redactTape(options: RedactTapeOptions): Promise<RedactTapeSummary> {
   const tape = await openTape(options.paths);
-  const draft = options.out === undefined ? undefined : openDraft(options.out, tape.segments.length);
+  const draft = options.out === undefined ? undefined : openTapeDraft(options.out, tape.segments.length, "redact onto");
   try {
     const redacting = new TapeRedacting(tape, options, await tape.stats(), await tape.ledger());
     const lastRows = await lastRowsOf(tape);
@@ -236,43 +231,4 @@ function runsOfOneRecorder(exchanges: readonly Exchange[]): Exchange[][] {
 
 function grouped(place: string): string {
   return place.replace(/\/\d+(?=\/|$)/g, "/*").replace(/^(frame:|body:(?:line|event|message) )\d+/, "$1*");
-}
-
-/** Where the new tape is written until all of it is there: beside its place, under a name that nobody reads. */
-interface Draft {
-  pathFor: (segment: SegmentDescription) => string;
-  finish: () => void;
-  /** Whatever is left of the draft. */
-  remove: () => void;
-}
-
-function openDraft(out: string, segments: number): Draft {
-  const place = tapePlace(out);
-  if (existsSync(place.path)) {
-    throw new TapeError(`cannot redact onto "${out}": it is there already; name a new file or folder`);
-  }
-  if (place.kind === "file" && segments > 1) {
-    throw new TapeError(`cannot redact ${segments} segments onto one file "${out}": name a folder, such as "${out}/"`);
-  }
-  const folder = dirname(place.path);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new TapeError(`cannot redact onto "${out}": there is no folder "${folder}"`);
-  }
-  const draft = join(folder, `.${basename(place.path)}.redact-${randomBytes(6).toString("hex")}`);
-  orTapeError("redact onto", out, () => mkdirSync(draft));
-  const nameOf = ({ number }: SegmentDescription) => `segment-${String(number).padStart(6, "0")}.db`;
-  const drafts: string[] = [];
-  return {
-    pathFor(segment) {
-      drafts.push(join(draft, nameOf(segment)));
-      return drafts.at(-1)!;
-    },
-    finish() {
-      orTapeError("redact onto", out, () => {
-        if (place.kind === "folder") renameSync(draft, place.path);
-        else linkSync(drafts[0]!, place.path);
-      });
-    },
-    remove: () => rmSync(draft, { recursive: true, force: true }),
-  };
 }

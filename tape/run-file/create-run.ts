@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { TapeError } from "../errors.js";
-import type { Difference, Outcome, RunSummary, RunWriter, SentRequest, StepRecord } from "../run.js";
+import type { Difference, Outcome, PairedHops, RunSummary, RunWriter, SentRequest, StepRecord } from "../run.js";
 import { runKind } from "../sqlite/format.js";
 import { closeWritten, openForWriting } from "../sqlite/open-database.js";
 import { orTapeError } from "../sqlite/trouble.js";
@@ -70,8 +70,12 @@ class RunFileWriter implements RunWriter {
     }
   }
 
-  differences(step: number, hop: string, found: readonly Difference[]): void {
-    if (found.length > 0) this.#add({ kind: "differences", step, hop, found });
+  differences(step: number, hop: string, found: readonly Difference[], route?: string): void {
+    if (found.length > 0) this.#add({ kind: "differences", step, hop, found, route });
+  }
+
+  pairedHops(batch: readonly PairedHops[]): void {
+    for (const tree of batch) this.#add({ kind: "paired-hops", tree });
   }
 
   async finish(summary: RunSummary): Promise<void> {

@@ -2,7 +2,16 @@ import type { Database, Statement } from "better-sqlite3";
 import type { Body } from "../../message/index.js";
 import { answerEnds, answerKinds, bodyKinds, failureReasons, wordOf } from "../codes.js";
 import type { Answer } from "../exchange.js";
-import type { Difference, Outcome, RunReader, RunSummary, SentRequest, StepRecord } from "../run.js";
+import type {
+  Difference,
+  FoundDifference,
+  Outcome,
+  PairedHops,
+  RunReader,
+  RunSummary,
+  SentRequest,
+  StepRecord,
+} from "../run.js";
 import { decodeBody } from "../sqlite/body-codec.js";
 import { runKind } from "../sqlite/format.js";
 import { headersFromBytes } from "../sqlite/header-bytes.js";
@@ -31,6 +40,11 @@ class RunFileReader implements OpenedRun {
   readonly #request: Statement<[number], RequestRow>;
   readonly #outcome: Statement<[number, string], OutcomeRow>;
   readonly #differences: Statement<[number], { hop: string; difference: string }>;
+  readonly #moreDifferences: Statement<[number, number], DifferenceRow>;
+  readonly #stepBlocks: Statement<[number, number], { id: number }>;
+  readonly #pairedHops: Statement<[number, string], string>;
+  /** The block in which a Step was found last: those asked for one by one are near each other. */
+  #lastBlock: readonly StepRecord[] = [];
 
   constructor(path: string, db: Database) {
     this.#path = path;
@@ -49,6 +63,15 @@ class RunFileReader implements OpenedRun {
       differences: db.prepare<[number], { hop: string; difference: string }>(
         "SELECT hop, difference FROM difference WHERE step = ? ORDER BY rowid",
       ),
+      moreDifferences: db.prepare<[number, number], DifferenceRow>(
+        `SELECT rowid AS row, step, hop, difference FROM difference WHERE (step, rowid) > (?, ?) ORDER BY step, rowid LIMIT ${differencesAtOnce}`,
+      ),
+      stepBlocks: db.prepare<[number, number], { id: number }>(
+        "SELECT id FROM step_block WHERE first <= ? AND last >= ?",
+      ),
+      pairedHops: db
+        .prepare<[number, string], string>("SELECT tree FROM paired_hops WHERE step = ? AND lane = ?")
+        .pluck(),
     });
     try {
       ({
@@ -59,6 +82,9 @@ class RunFileReader implements OpenedRun {
         request: this.#request,
         outcome: this.#outcome,
         differences: this.#differences,
+        moreDifferences: this.#moreDifferences,
+        stepBlocks: this.#stepBlocks,
+        pairedHops: this.#pairedHops,
       } = orTapeError("open run", path, prepare));
     } catch (thrown) {
       db.close();
@@ -88,6 +114,21 @@ class RunFileReader implements OpenedRun {
     yield* ahead;
   }
 
+  step(step: number): StepRecord | undefined {
+    const inLast = this.#lastBlock.find((record) => record.step === step);
+    if (inLast !== undefined) return inLast;
+    return this.#guarded(() => {
+      for (const { id } of this.#stepBlocks.all(step, step)) {
+        const steps = readBlock(stepLayout, this.#stepBlock.get(id)!);
+        const found = steps.find((record) => record.step === step);
+        if (found === undefined) continue;
+        this.#lastBlock = steps;
+        return found;
+      }
+      return undefined;
+    });
+  }
+
   outcome(step: number, lane: string): Outcome | undefined {
     return this.#guarded(() => {
       const row = this.#outcome.get(step, lane);
@@ -112,8 +153,30 @@ class RunFileReader implements OpenedRun {
 
   differencesOf(step: number): readonly (Difference & { hop: string })[] {
     return this.#guarded(() =>
-      this.#differences.all(step).map(({ hop, difference }) => ({ ...(JSON.parse(difference) as Difference), hop })),
+      this.#differences.all(step).map((row) => {
+        const { hop, difference } = foundDifference({ ...row, step });
+        return { ...difference, hop };
+      }),
     );
+  }
+
+  *differences(): Generator<FoundDifference> {
+    let after: [step: number, row: number] = [-1, -1];
+    for (;;) {
+      // In pages, for a statement that is being stepped through would hold up all others of this file.
+      const rows = this.#guarded(() => this.#moreDifferences.all(...after));
+      for (const row of rows) yield foundDifference(row);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = [last.step, last.row];
+    }
+  }
+
+  pairedHops(step: number, lane: string): PairedHops | undefined {
+    return this.#guarded(() => {
+      const text = this.#pairedHops.get(step, lane);
+      return text === undefined ? undefined : (JSON.parse(text) as PairedHops);
+    });
   }
 
   close(): void {
@@ -123,6 +186,21 @@ class RunFileReader implements OpenedRun {
   #guarded<T>(query: () => T): T {
     return orTapeError("read run", this.#path, query);
   }
+}
+
+const differencesAtOnce = 4096;
+
+interface DifferenceRow {
+  row: number;
+  step: number;
+  hop: string;
+  difference: string;
+}
+
+function foundDifference({ step, hop, difference }: Omit<DifferenceRow, "row">): FoundDifference {
+  const { route, ...found } = JSON.parse(difference) as Difference & { route?: string };
+  // What is left is the Difference that was given: taking a field out of a union is more than the compiler can follow.
+  return { step, hop, difference: found as Difference, ...(route === undefined ? {} : { route }) };
 }
 
 interface StoredBlock {

@@ -1,7 +1,7 @@
 import { type Body, bodyBytes, type HeaderList } from "../../message/index.js";
 import { answerEnds, answerKinds, bodyKinds, failureReasons } from "../codes.js";
 import type { Answer } from "../exchange.js";
-import type { Difference, Outcome, SentRequest } from "../run.js";
+import type { Difference, Outcome, PairedHops, SentRequest } from "../run.js";
 
 /** An Outcome with its Answer. */
 export interface FullOutcome extends Outcome {
@@ -12,7 +12,8 @@ export interface FullOutcome extends Outcome {
 export type RunRecord =
   | { kind: "outcome"; outcome: FullOutcome }
   | { kind: "request"; request: SentRequest }
-  | { kind: "differences"; step: number; hop: string; found: readonly Difference[] };
+  | { kind: "differences"; step: number; hop: string; found: readonly Difference[]; route?: string | undefined }
+  | { kind: "paired-hops"; tree: PairedHops };
 
 type Column = number | string | null;
 
@@ -38,7 +39,8 @@ export interface RequestColumns {
 export type RunRow =
   | { table: "outcome"; columns: OutcomeColumns }
   | { table: "request"; columns: RequestColumns }
-  | { table: "difference"; columns: readonly [step: number, hop: string, difference: string] };
+  | { table: "difference"; columns: readonly [step: number, hop: string, difference: string] }
+  | { table: "paired_hops"; columns: readonly [step: number, lane: string, tree: string] };
 
 /** Many records, in their order, as they cross to the writing thread: text that is read there, and all bodies, handed over. */
 export interface PackedRecords {
@@ -50,8 +52,8 @@ export interface PackedRecords {
 interface PackedRows {
   /** Every distinct list of header fields, its parts joined with NUL. */
   lists: string[];
-  /** Columns of an outcome or a request with the length of its body and the places of its lists; of a difference. */
-  rows: (["o" | "r", number | null, number | null, number | null, ...Column[]] | ["d", ...Column[]])[];
+  /** Columns of an outcome or a request with the length of its body and the places of its lists; of a difference or a tree. */
+  rows: (["o" | "r", number | null, number | null, number | null, ...Column[]] | ["d" | "h", ...Column[]])[];
 }
 
 /**
@@ -76,6 +78,7 @@ export function unpackRows({ rows: text, bodies }: PackedRecords): RunRow[] {
     return new Uint8Array(bodies, start - bytes, bytes);
   };
   return rows.map((row): RunRow => {
+    if (row[0] === "h") return { table: "paired_hops", columns: row.slice(1) as [number, string, string] };
     if (row[0] === "d") return { table: "difference", columns: row.slice(1) as [number, string, string] };
     const [kind, bytes, headers, trailers] = row as ["o" | "r", number | null, number | null, number | null];
     const own = { plain: row.slice(4), body: bytes === null ? undefined : bodyOf(bytes) };
@@ -93,9 +96,18 @@ function pack(record: RunRecord, rows: PackedRows["rows"], pieces: Uint8Array[],
     case "request":
       rows.push(packedRequest(record.request, pieces, lists));
       return;
+    case "paired-hops":
+      rows.push(["h", record.tree.step, record.tree.lane, JSON.stringify(record.tree)]);
+      return;
     case "differences":
-      for (const difference of record.found) rows.push(["d", record.step, record.hop, JSON.stringify(difference)]);
+      for (const difference of record.found)
+        rows.push(["d", record.step, record.hop, storedDifference(difference, record.route)]);
   }
+}
+
+/** The route of a hop below stands beside what was found there. */
+function storedDifference(difference: Difference, route: string | undefined): string {
+  return JSON.stringify(route === undefined ? difference : { ...difference, route });
 }
 
 function packedRequest(

@@ -13,6 +13,7 @@ export class RunRows {
   readonly #request: Statement<unknown[]>;
   readonly #outcome: Statement<unknown[]>;
   readonly #difference: Statement<unknown[]>;
+  readonly #pairedHops: Statement<unknown[]>;
   readonly #findBody: Statement<[Uint8Array], number>;
   readonly #body: Statement<[Uint8Array, number, number, Uint8Array]>;
   /** Of the lists of one message, where equal ones are one object. */
@@ -25,6 +26,7 @@ export class RunRows {
     this.#request = db.prepare("INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?, ?)");
     this.#outcome = db.prepare("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#difference = db.prepare("INSERT INTO difference VALUES (?, ?, ?)");
+    this.#pairedHops = db.prepare("INSERT OR REPLACE INTO paired_hops VALUES (?, ?, ?)");
     this.#findBody = db.prepare<[Uint8Array], number>("SELECT id FROM body WHERE hash = ?").pluck();
     this.#body = db.prepare("INSERT INTO body (hash, codec, plain_bytes, bytes) VALUES (?, ?, ?, ?)");
   }
@@ -49,6 +51,9 @@ export class RunRows {
         return;
       case "difference":
         this.#difference.run(columns);
+        return;
+      case "paired_hops":
+        this.#pairedHops.run(columns);
     }
   }
 

@@ -2,7 +2,7 @@
  * Format version 1 of a run file. Answers are as in a segment: codes are indexes into tape/codes.ts, headers and trailers
  * the bytes "name NUL value NUL …". Steps, and Outcomes that are the same as their reference's, come in blocks of many
  * (blocks.ts), which overlap in their Steps where these did not end in order. Times `*_ms` are milliseconds since the run's first due time. `difference` holds
- * Differences as JSON. A change here is a new format version and a step in sqlite/upgrades.ts.
+ * Differences as JSON, `paired_hops` the calls below a Step. A change here is a new format version and a step in sqlite/upgrades.ts.
  */
 export const runTables = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -67,4 +67,11 @@ CREATE TABLE difference (
   difference TEXT NOT NULL
 ) STRICT;
 CREATE INDEX difference_step ON difference (step);
+
+CREATE TABLE paired_hops (
+  step INTEGER NOT NULL,
+  lane TEXT NOT NULL,
+  tree TEXT NOT NULL,
+  PRIMARY KEY (step, lane)
+) STRICT, WITHOUT ROWID;
 `;

@@ -38,7 +38,7 @@ test("wrong usage ends with 2 and says what is wrong", async () => {
       /--upstream: is needed by --mode inbound/,
     ],
     [["record", "--listen", "127.0.0.1:0", "--tape", "x.db", "--queue", "8KiB"], /--queue: must be at least 72KiB/],
-    [["replay", "tape.db"], /required option '--target/],
+    [["replay", "tape.db"], /no lane holds the new version: give --target URL/],
     [
       ["replay", "t.db", "--target", "http://127.0.0.1:1", "--entry", "--service", "a"],
       /--service: cannot go with --entry/,

@@ -79,18 +79,21 @@ test("a Step keeps recorded times from the first Step's start, and what the vant
   });
   const { steps, firstNs } = planSteps(calls, choice());
   assert.equal(firstNs, 5_000n);
-  assert.deepEqual(steps, [
-    { step: 0, exchangeId: 7, startedNs: 0, endedNs: 4_000, open: false, recordedStatus: 200 },
-    { step: 1, exchangeId: 8, startedNs: 1_000, open: false },
-    { step: 2, exchangeId: 9, startedNs: 2_000, open: true, recordedStatus: 200 },
-  ]);
+  assert.deepEqual(
+    [...steps],
+    [
+      { step: 0, exchangeId: 7, startedNs: 0, endedNs: 4_000, open: false, recordedStatus: 200 },
+      { step: 1, exchangeId: 8, startedNs: 1_000, open: false },
+      { step: 2, exchangeId: 9, startedNs: 2_000, open: true, recordedStatus: 200 },
+    ],
+  );
 });
 
 test("limit counts Steps, not what is left out", () => {
   const calls = [request({ method: "POST" }), head({ id: 2 }), head({ id: 3 }), head({ id: 4 })].map(callOf);
   const { steps } = planSteps(calls, choice({ selection: { text: "", limit: 2 } }));
   assert.deepEqual(
-    steps.map(({ exchangeId }) => exchangeId),
+    Array.from(steps, ({ exchangeId }) => exchangeId),
     [2, 3],
   );
 });

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { renderHtml } from "../../report/index.js";
-import type { RunReader, RunSummary } from "../../tape/index.js";
+import { openRun, type PairedHops, type RunReader, type RunSummary } from "../../tape/index.js";
 import { bookinfoRun, memoryRun, outcome, response, stepRecord } from "../support/bookinfo-run.js";
 import { type OpenOptions, type OpenPage, startBrowser } from "../support/browser.js";
-import { divergence, lane, latencyOf, runSummary } from "../support/run-summary.js";
+import { type LargeRun, writeLargeRun } from "../support/large-run.js";
+import { blockedSteps, divergence, lane, latencyOf, runSummary } from "../support/run-summary.js";
 import { tempFolder } from "../support/temp.js";
 
 const tenMegabytes = 10 * 1024 * 1024;
@@ -273,8 +274,9 @@ test("the page fits a telephone and a wide screen, light and dark", async (t) =>
   const browser = await startBrowser(t);
   if (!browser) return;
   const { summary, run } = bookinfoRun();
+  const faulty = lane({ name: "candidate+faults", version: "new", faults: "a-plan-of-faults-with-a-long-name.yaml" });
   const path = join(tempFolder(t), "report.html");
-  writeFileSync(path, renderHtml(summary, run));
+  writeFileSync(path, renderHtml({ ...summary, lanes: [...summary.lanes, faulty] }, run));
   const grounds = new Set<string>();
   for (const [width, scheme] of [
     [360, "light"],
@@ -323,4 +325,155 @@ test("a group without answers in the run file shows its two values", () => {
   const page = renderHtml(summary, noRun);
   assert.match(page, /<h4>expected<\/h4><pre tabindex="0"><span class="changed at">5\n<\/span>/);
   assert.match(page, /<h4>actual<\/h4><pre tabindex="0"><span class="changed at">missing\n<\/span>/);
+});
+
+/** A large run as a replay would leave it, in a run file. */
+async function largeRun(t: TestContext, size: LargeRun): Promise<{ summary: RunSummary; run: RunReader }> {
+  const path = join(tempFolder(t), "run.db");
+  const summary = await writeLargeRun(path, size);
+  const run = openRun(path);
+  t.after(() => run.close());
+  return { summary, run };
+}
+
+test("a run file of thousands of divergent exchanges is a page that is read from its overview down", async (t) => {
+  const { summary, run } = await largeRun(t, { steps: 4000, groups: 620 });
+  const text = renderHtml(summary, run);
+  assert.ok(Buffer.byteLength(text) < tenMegabytes, `${Buffer.byteLength(text)} bytes`);
+  const page = await open(t, text);
+  if (!page) return;
+  const visible = "[...document.querySelectorAll('#divergences .group')].filter((e) => e.checkVisibility()).length";
+  assert.equal(await page.evaluate(visible), 50, "the rest is asked for");
+  assert.match(await page.evaluate("document.querySelector('.overview').innerText"), /version\s+282.*reviews.*81/s);
+  await page.evaluate(
+    "[...document.querySelectorAll('.overview tbody button')].find((e) => e.textContent === 'reviews').click()",
+  );
+  assert.match(await page.evaluate("document.getElementById('filter-count').textContent"), /^\d+ of 500 groups$/);
+  assert.ok(
+    await page.evaluate(
+      "[...document.querySelectorAll('#divergences .group:not([hidden]) .hop')].every((e) => e.textContent === 'at reviews')",
+    ),
+  );
+  await page.evaluate(
+    "[...document.querySelectorAll('.overview tbody button')].find((e) => e.textContent === 'reviews').click()",
+  );
+  await page.evaluate("document.querySelector('#show-more button').click()");
+  assert.equal(await page.evaluate(visible), 500);
+  assert.match(
+    await page.evaluate("document.querySelector('#divergences').innerText"),
+    /and 64 more in report\.json; tapeloop report RUN --serve shows them all/,
+  );
+  assertQuiet(page);
+});
+
+test("a group far down is shown when its address is opened", async (t) => {
+  const { summary, run } = manyGroups(200);
+  const page = await open(t, renderHtml(summary, run));
+  if (!page) return;
+  await page.evaluate(
+    "new Promise((done) => { addEventListener('hashchange', () => setTimeout(done)); location.hash = 'd180'; })",
+  );
+  assert.equal(
+    await page.evaluate("document.querySelector('#d180').open && document.querySelector('#d180').checkVisibility()"),
+    true,
+  );
+  assertQuiet(page);
+});
+
+test("the calls below an exchange stand recorded beside replayed, the one where it began marked", async (t) => {
+  const { summary, run } = bookinfoRun();
+  const hops: PairedHops = {
+    ...{ step: 3, lane: "candidate", reference: "baseline" },
+    calls: [
+      {
+        ...{ depth: 1, callee: "ratings", route: "GET /ratings/{id}", differs: true },
+        ...{ expected: { method: "GET", path: "/ratings/0", status: "200", tookMs: 2 } },
+        ...{ actual: { method: "GET", path: "/ratings/0", status: "500", tookMs: 1 } },
+      },
+      {
+        ...{ depth: 2, callee: "store", route: "GET /store", differs: false },
+        expected: { method: "GET", path: "/store", status: "200" },
+      },
+    ],
+  };
+  const page = await open(t, renderHtml(summary, { ...run, pairedHops: (step) => (step === 3 ? hops : undefined) }));
+  if (!page) return;
+  await page.evaluate("document.querySelector('#d2').open = true");
+  const rows = await page.evaluate<string[]>(
+    "[...document.querySelectorAll('#d2 .trees .row')].map((e) => [...e.children].map((c) => c.innerText.replace(/\\s+/g, ' ').trim()).join(' | '))",
+  );
+  assert.deepEqual(rows, [
+    "baseline | candidate",
+    "ratings GET /ratings/0 200 11.4 ms | ratings GET /ratings/0 500 18.9 ms",
+    "ratings GET /ratings/0 200 2.00 ms | ratings GET /ratings/0 500 1.00 ms begins here",
+    "store GET /store 200 | not called",
+  ]);
+  assert.equal(await page.evaluate("document.querySelectorAll('#d1 .trees').length"), 0);
+  assertQuiet(page);
+});
+
+test("all that a run may tell beside is told, and is not there where the run has none of it", async (t) => {
+  const { summary, run } = bookinfoRun();
+  const [first, ...others] = summary.divergences;
+  const at = { hop: "details", route: "GET /details/{id}", place: "body:/isbn", kind: "missing-field" } as const;
+  const whole: RunSummary = {
+    ...summary,
+    divergences: [
+      {
+        ...first!,
+        ...{ blast: "propagated", firstHop: "ratings answered alike in both lanes" },
+        lanes: [
+          { lane: "candidate", reference: "baseline", count: 142, of: 142 },
+          { lane: "candidate+faults", reference: "baseline+faults", count: 7, of: 142 },
+        ],
+      },
+      { ...others[0]!, known: true },
+      ...others.slice(1),
+    ],
+    lanes: [...summary.lanes, lane({ name: "candidate+faults", faults: "plan.yaml" })],
+    noise: { control: "again", pairs: 142, noisyPlaces: 2, bound: 0.0211, resent: 4 },
+    rules: [{ rule: "tolerate", text: "body:/took may differ by up to 5", hid: 0, unused: true }],
+    known: [{ ...at, met: false }],
+    expectedGone: [{ ...at, met: true }],
+    blocked: [blockedSteps()],
+    stub: {
+      ...{ service: "reviews", served: 412, inferred: 9, missed: 2 },
+      misses: [
+        { callee: "ratings", route: "GET /ratings/{id}", why: "not on the tape", count: 2, example: "GET /ratings/7" },
+      ],
+    },
+    latencyInvalid: "12 % of Steps were sent late",
+    carried: { links: 3, carried: 71, provided: 1 },
+    tape: { ...summary.tape, coverage: 0.9995 },
+  };
+  const page = await open(t, renderHtml(whole, run));
+  if (!page) return;
+  await page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })");
+  const shown = (await page.evaluate<string>("document.body.innerText")).replace(/\s+/g, " ");
+  const told = [
+    "Ratings answered alike in both lanes.",
+    "Propagated: the entry itself failed or changed its status.",
+    "candidate+faults baseline+faults 7 of 142",
+    "Known 1 known before the run; not held against it",
+    "2 places ever differed; where none did, noise is rarer than 2.2%",
+    "body:/took may differ by up to 5 never met",
+    "1 of 1 are still there.",
+    "not met",
+    "POST /orders exchange 27",
+    "2 had no answer on the tape",
+    "not on the tape, e.g. GET /ratings/7",
+    "Not valid: 12 % of Steps were sent late.",
+    "3 links, 71 values of live answers, 1 provided",
+    "99.9%",
+    '- ignore: "body:/reviews/*/rating/stars"',
+  ];
+  for (const text of told) assert.ok(shown.includes(text), text);
+  assert.equal(
+    await page.evaluate("document.querySelectorAll('.histogram').length"),
+    7,
+    "four series from sent, three from due",
+  );
+  assertQuiet(page);
+  const plain = renderHtml(runSummary(), noRun);
+  assert.doesNotMatch(plain, /id="(blocked|stub|rules|expected|unmet|known|noise)"/);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderJunit } from "../../report/index.js";
+import type { SentRequest } from "../../tape/index.js";
 import { bookinfoRun } from "../support/bookinfo-run.js";
 import { divergence, runSummary } from "../support/run-summary.js";
 import { parseXml, type XmlElement } from "../support/xml.js";
@@ -70,6 +71,47 @@ test("a failure says both sides of an example and how to send it again", () => {
     "actual:   missing",
     "curl -sSi http://127.0.0.1:9081/reviews/0",
   ]);
+});
+
+test("known divergences are skipped, groups of one place get numbers, and what should be gone is a case of its own", () => {
+  const own = { hop: "reviews", route: "GET /reviews/{id}" };
+  const gone = { ...own, place: "body:/old", kind: "missing-field" } as const;
+  const xml = renderJunit(
+    runSummary({
+      verdict: "diverged",
+      divergences: [divergence(), divergence({ number: 2 }), divergence({ number: 3, place: "body:/x", known: true })],
+      expectedGone: [
+        { ...gone, met: true },
+        { ...gone, place: "body:/older", met: false },
+      ],
+    }),
+  );
+  assert.deepEqual(cases(xml).slice(3), [
+    "expected to be gone / reviews: GET /reviews/{id}: /old missing-field: failure",
+    "expected to be gone / reviews: GET /reviews/{id}: /older missing-field: passed",
+    "reviews: GET /reviews/{id} / /stars missing-field: failure",
+    "reviews: GET /reviews/{id} / /stars missing-field (2): failure",
+    "reviews: GET /reviews/{id} / /x missing-field: skipped",
+  ]);
+});
+
+test("the line that sends an example again is what was sent, to the lane in which it differed", () => {
+  const { summary, run, steps } = bookinfoRun();
+  const sent: SentRequest = {
+    step: 0,
+    headers: [["accept", "text/x"]],
+    given: ["authorization"],
+    body: { kind: "empty" },
+  };
+  const lanes = [{ lane: "baseline", reference: "recorded", count: 1, of: 1 }];
+  const divergences = summary.divergences.map((one) => ({ ...one, lanes }));
+  const xml = renderJunit({ ...summary, divergences }, { ...run, request: () => sent });
+  const failure = parseXml(xml).children[1]?.children[0]?.children[0] as XmlElement;
+  const path = steps[0]!.path;
+  assert.match(
+    failure.text.split("\n").at(-1)!,
+    new RegExp(`-H 'accept: text/x' .*\\$AUTHORIZATION.* http://127.0.0.1:9080${path}$`),
+  );
 });
 
 test("totals add up over the suites", () => {

@@ -15,9 +15,12 @@ export function memoryRun(steps: readonly StepRecord[], outcomes: readonly Outco
   return {
     summary: () => undefined,
     steps: () => steps,
+    step: (step) => steps.find((record) => record.step === step),
     outcome: (step, laneName) => byKey.get(`${step} ${laneName}`),
     request: () => undefined,
     differencesOf: () => [],
+    differences: () => [],
+    pairedHops: () => undefined,
     close: () => {},
   };
 }

@@ -1,4 +1,4 @@
-import type { Divergence, LaneSummary, LatencySummary, RunSummary } from "../../tape/index.js";
+import type { BlockedSteps, Divergence, LaneSummary, LatencySummary, RunSummary } from "../../tape/index.js";
 
 /** A latency distribution of given samples, in milliseconds, with a bucket for each different sample. */
 export function latencyOf(samplesMs: readonly number[]): LatencySummary {
@@ -59,6 +59,14 @@ export function lane(changes: Partial<LaneSummary> = {}): LaneSummary {
     statuses: { "200": 5 },
     fromSent: latency,
     fromDue: latency,
+    ...changes,
+  };
+}
+
+export function blockedSteps(changes: Partial<BlockedSteps> = {}): BlockedSteps {
+  return {
+    ...{ lane: "candidate", hop: "orders", route: "GET /orders/{id}/lines", count: 12, sinceExchange: 31 },
+    ...{ producerExchange: 27, producerRoute: "POST /orders" },
     ...changes,
   };
 }

@@ -14,6 +14,6 @@ test("each order is found by its own name and says what it promises", () => {
 test("an unknown order is refused with the known ones", () => {
   assert.throws(
     () => parseOrder("random"),
-    (error) => error instanceof OperatorError && /"random".*serial, recorded, none/.test(error.message),
+    (error) => error instanceof OperatorError && /"random".*causal, recorded, serial, none/.test(error.message),
   );
 });

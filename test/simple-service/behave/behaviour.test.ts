@@ -112,6 +112,21 @@ test("answers of calls are embedded; a failed call says how it failed", async ()
   });
 });
 
+test("a route may answer another status when one of its calls failed", async () => {
+  const calls = { good: "a/x", bad: "b/x" };
+  const peers = (status: number) =>
+    peersThat({
+      "a/x": { kind: "response", status: 200, headers: {}, body: Buffer.from("{}") },
+      "b/x": { kind: "response", status, headers: {}, body: Buffer.from("{}") },
+    });
+  const route = { path: "/y", calls, statusOnFailedCall: 502, body: { bad: { $call: "bad" } } };
+  const behaviour = compiled({ routes: [route] });
+  assert.equal((await answerOf(behaviour, get("/y"), peers(503))).status, 502);
+  assert.equal((await answerOf(behaviour, get("/y"), peers(201))).status, 200);
+  const healed = compiled({ routes: [route], changes: [{ route: "*", statusOnFailedCall: null }] });
+  assert.equal((await answerOf(healed, get("/y"), peers(503))).status, 200);
+});
+
 test("status, headers, delay, text, encoding and a cut are the route's own", async () => {
   const route = {
     path: "/x",

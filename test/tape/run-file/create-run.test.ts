@@ -228,3 +228,59 @@ test("closing twice is as closing once, and a closed run takes nothing more", as
   await Promise.all([run.close(), run.close()]);
   assert.throws(() => run.steps([stepRecord(0)]), { name: "TapeError", message: /closed/ });
 });
+
+test("one Step, all Differences and the calls below a Step are read back, however many there are", async (t) => {
+  const path = join(tempFolder(t), "run.db");
+  const run = createRun(path, header);
+  const steps = Array.from({ length: 3000 }, (_, at) => stepRecord(at));
+  run.steps(steps);
+  const difference = (step: number, at: number): Difference => ({
+    kind: "changed-value",
+    place: `body:/a/${at}`,
+    severity: "medium",
+    expected: String(step),
+    actual: "x",
+  });
+  // Steps land out of order; more rows than are read at once.
+  for (const { step } of steps.toReversed())
+    run.differences(
+      step,
+      "reviews",
+      [0, 1].map((at) => difference(step, at)),
+    );
+  run.differences(2999, "ratings", [difference(2999, 9)], "GET /ratings/{id}");
+  const hops = {
+    step: 7,
+    lane: "candidate",
+    reference: "recorded",
+    calls: [
+      {
+        depth: 1,
+        callee: "ratings",
+        route: "GET /ratings/{id}",
+        differs: true,
+        expected: { method: "GET", path: "/ratings/7", status: "200", tookMs: 2.5 },
+      },
+    ],
+  };
+  run.pairedHops([hops]);
+  await run.close();
+  const kept = openRun(path);
+  t.after(() => kept.close());
+  assert.deepEqual(kept.step(2500), steps[2500]);
+  assert.equal(kept.step(3000), undefined);
+  const read = [...kept.differences()];
+  assert.deepEqual(
+    read.slice(0, -1).map(({ step, hop, difference: { place } }) => [step, hop, place]),
+    steps.flatMap(({ step }) => [0, 1].map((at) => [step, "reviews", `body:/a/${at}`])),
+  );
+  const below = { step: 2999, hop: "ratings", route: "GET /ratings/{id}", difference: difference(2999, 9) };
+  assert.deepEqual(read.at(-1), below);
+  assert.deepEqual(kept.differencesOf(2999).at(-1), { ...difference(2999, 9), hop: "ratings" });
+  for (const { step } of kept.differences()) {
+    assert.equal(kept.differencesOf(step).length, 2, "other questions are answered meanwhile");
+    break;
+  }
+  assert.deepEqual(kept.pairedHops(7, "candidate"), hops);
+  assert.equal(kept.pairedHops(7, "baseline"), undefined);
+});

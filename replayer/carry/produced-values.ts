@@ -1,0 +1,86 @@
+import type { Answer } from "../../tape/index.js";
+import { namingOf } from "./links/subject.js";
+import type { Link } from "./links/table.js";
+import { walkAnswer } from "./values/message.js";
+
+/**
+ * What a live answer has at the places from which later requests take values; a place that it lacks is missing. Where the
+ * recorded value is still among those of a list, at another index, it is what later requests mean: its order changed.
+ */
+export function liveValuesOf(links: readonly Link[], recorded: Answer, live: Answer): Map<string, string> {
+  const wanted = new Set(links.map(({ producerPlace }) => producerPlace));
+  const values = new Map<string, string>();
+  const lists = [...wanted].some((place) => /\/\d+(?:\/|$)/.test(place))
+    ? recordedInLists(wanted, recorded)
+    : undefined;
+  const stable = new Map<string, string>();
+  walkAnswer(live, (spot) => {
+    const { place } = spot;
+    if (wanted.has(place)) values.set(place, spot.value);
+    const inList = lists?.get(spot.groupedPlace);
+    if (inList?.has(spot.value)) for (const one of inList.get(spot.value)!) stable.set(one, spot.value);
+    return undefined;
+  });
+  for (const [place, value] of stable) values.set(place, value);
+  return values;
+}
+
+/** By grouped place, the recorded values at the wanted places there, with these. */
+function recordedInLists(wanted: ReadonlySet<string>, recorded: Answer): Map<string, Map<string, string[]>> {
+  const found = new Map<string, Map<string, string[]>>();
+  walkAnswer(recorded, (spot) => {
+    const { place, groupedPlace, value } = spot;
+    if (!wanted.has(place) || place === groupedPlace) return undefined;
+    const values = found.get(groupedPlace) ?? new Map<string, string[]>();
+    values.set(value, [...(values.get(value) ?? []), place]);
+    found.set(groupedPlace, values);
+    return undefined;
+  });
+  return found;
+}
+
+/** A value at a place where its route makes new ones. */
+export interface ProducedValue {
+  value: string;
+  isNumber: boolean;
+  subjects: readonly string[];
+}
+
+/** What an answer has at these grouped places, by concrete place. */
+export function producedValues(
+  answer: Answer,
+  groupedPlaces: ReadonlySet<string>,
+  noun: string,
+): Map<string, ProducedValue> {
+  const found = new Map<string, ProducedValue>();
+  walkAnswer(answer, (spot) => {
+    if (!groupedPlaces.has(spot.groupedPlace)) return undefined;
+    found.set(spot.place, { value: spot.value, isNumber: spot.isNumber, subjects: namingOf(spot, noun).subjects });
+    return undefined;
+  });
+  return found;
+}
+
+/** Whether a live value may stand for a recorded one: both are of one class. */
+export function isOfOneClass(recorded: ProducedValue, live: ProducedValue): boolean {
+  if (recorded.isNumber !== live.isNumber) return false;
+  return classOf(recorded.value) === classOf(live.value) || bothHex(recorded.value, live.value);
+}
+
+function classOf(value: string): string {
+  if (/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)) return "uuid";
+  if (/^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(value)) return "jwt";
+  if (/^-?\d+(?:\.\d+)?$/.test(value)) return "number";
+  return "text";
+}
+
+/** A hash may happen to be of digits alone. */
+function bothHex(one: string, other: string): boolean {
+  return one.length === other.length && one.length >= 8 && /^[0-9a-f]+$/i.test(one) && /^[0-9a-f]+$/i.test(other);
+}
+
+/** Whether the live answer went as the recorded one: what else it holds is no value to carry. */
+export function isOfSameStatusClass(recorded: Answer, live: Answer): boolean {
+  if (live.kind !== "response") return false;
+  return !("status" in recorded) || Math.floor(recorded.status / 100) === Math.floor(live.status / 100);
+}

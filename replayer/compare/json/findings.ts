@@ -1,0 +1,125 @@
+import { jsonPointer } from "../../../message/index.js";
+import type { Difference, Severity } from "../../../tape/index.js";
+
+/** A Difference before it has a place. */
+type Unplaced<T> = T extends Difference ? Omit<T, "place" | "grouped"> : never;
+export type BodyDifference = Unplaced<Difference>;
+
+/** Reference tokens from the root: member names as text, array indexes as numbers. */
+export type BodyPath = readonly (string | number)[];
+
+/** Both sides of a changed value as they are, uncut: what rules look at. */
+export type WholeSides = readonly [expected: string, actual: string];
+
+/** What the operator's rules say of a body; see `rules/`. */
+export interface BodyRules {
+  /** Whether a rule hides this Difference; it is counted there. */
+  hides(path: BodyPath, difference: BodyDifference, whole?: WholeSides): boolean;
+  /** How the elements of this array are paired, where a rule says so. */
+  arrayAt(path: BodyPath): ArrayRule | undefined;
+}
+
+/** `unordered`: equal elements are partners wherever they stand. `key`: elements with equal members of these names are. */
+export interface ArrayRule {
+  unordered?: () => void;
+  key?: readonly string[];
+}
+
+/** Of one kind at one grouped place: further elements of the same array add nothing that a group would keep. */
+const mostAtOnePlace = 10;
+/** Different grouped places and kinds in one body; those of structure are counted apart from those of values. */
+const mostPlaces = 200;
+
+interface Found {
+  order: number;
+  difference: Difference;
+}
+
+/**
+ * The Differences of one body, bounded: at most ten of a kind at one grouped place, at most 200 such places of high
+ * severity and 200 of lower, so that many changed values never crowd out a missing field. When places were left out, a
+ * last Difference at `body` says how many at least. What a rule hides takes no room.
+ */
+export class BodyFindings {
+  readonly #found: Found[] = [];
+  readonly #timesAt = new Map<string, number>();
+  readonly #places = { structure: 0, value: 0 };
+  readonly #leftOut = { structure: 0, value: 0 };
+  readonly #rules: BodyRules | undefined;
+
+  constructor(rules?: BodyRules) {
+    this.#rules = rules;
+  }
+
+  /** How many Differences were added, those included that a rule hides or that found no room. */
+  count = 0;
+
+  /** Whether a Difference of this kind would only be counted: there are ten at the place, and no rule wants to see it. */
+  isFull(kind: string, groupedPlace: () => string): boolean {
+    if (this.#rules !== undefined || this.#found.length < mostAtOnePlace) return false;
+    const isFull = (this.#timesAt.get(`${kind} ${groupedPlace()}`) ?? 0) >= mostAtOnePlace;
+    if (isFull) this.count++;
+    return isFull;
+  }
+
+  /** @param order where it stands in the expected body: Differences are given in this order */
+  add(path: BodyPath, difference: BodyDifference, order = 0, whole?: WholeSides): void {
+    this.count++;
+    if (this.#rules?.hides(path, difference, whole) === true) return;
+    const place = placeOf(path);
+    const isPlain = !needsGrouped(path);
+    const grouped = isPlain ? place : groupedPlace(path);
+    const key = `${difference.kind} ${grouped}`;
+    const times = this.#timesAt.get(key) ?? 0;
+    if (times >= mostAtOnePlace || (times === 0 && !this.#hasRoom(difference.severity))) return;
+    this.#timesAt.set(key, times + 1);
+    const placed = isPlain ? { ...difference, place } : { ...difference, place, grouped };
+    this.#found.push({ order, difference: placed as Difference });
+  }
+
+  /** A Difference that only the body's absence brings up, and that is somewhere else. */
+  addOutside(difference: Difference): void {
+    this.#found.push({ order: 0, difference });
+  }
+
+  arrayAt(path: () => BodyPath): ArrayRule | undefined {
+    return this.#rules?.arrayAt(path());
+  }
+
+  all(): Difference[] {
+    const found = this.#found.sort((one, other) => one.order - other.order).map(({ difference }) => difference);
+    for (const [sort, severity] of [
+      ["structure", "high"],
+      ["value", "medium"],
+    ] as const) {
+      const count = this.#leftOut[sort];
+      if (count === 0) continue;
+      const actual = `${count} or more further differences of ${sort} in this body are not listed`;
+      found.push({ kind: "changed-value", place: "body", severity, expected: "…", actual });
+    }
+    return found;
+  }
+
+  #hasRoom(severity: Severity): boolean {
+    const sort = severity === "high" ? "structure" : "value";
+    if (this.#places[sort] < mostPlaces) {
+      this.#places[sort]++;
+      return true;
+    }
+    this.#leftOut[sort]++;
+    return false;
+  }
+}
+
+function placeOf(path: BodyPath): string {
+  return path.length === 0 ? "body" : `body:${jsonPointer(path)}`;
+}
+
+function groupedPlace(path: BodyPath): string {
+  return placeOf(path.map((token) => (typeof token === "number" ? "*" : token)));
+}
+
+/** Member names made of digits look like indexes in a pointer: only here are they known apart. */
+function needsGrouped(path: BodyPath): boolean {
+  return path.some((token) => typeof token === "number" || /^\d+$/.test(token));
+}

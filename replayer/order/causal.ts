@@ -1,0 +1,127 @@
+import { openHeap } from "../heap.js";
+import type { Step } from "../step.js";
+import { type ClockBounds, oneClock } from "./clocks.js";
+import { openGate } from "./gate.js";
+import type { OrderKeys } from "./keys.js";
+import { Line } from "./line.js";
+import type { Order, OrderKind, OrderOptions, StepNeeds } from "./order.js";
+import { Waiting } from "./waiting.js";
+
+/** Steps that may wait, and what they may keep in memory: beyond it the tape is read no further for a while. */
+const mostHeld = 8_192;
+const mostHeldBytes = 64 * 2 ** 20;
+
+/**
+ * B waits for A if and only if A's recorded answer had surely ended before B began, and both share a connection, a session,
+ * or something that one of them writes; or B needs a value of A's answer, which then is before it whatever the clocks say.
+ *
+ * Calls that have nothing to do with each other overtake, so one slow answer holds back its own session alone. Without due
+ * times `concurrency` bounds how many are in flight, but never to fewer than overlapped on the tape: one of them may be what
+ * another is waiting for.
+ */
+export const causal: OrderKind = {
+  name: "causal",
+  promise:
+    "a call waits for those that had ended before it began and share its connection, its session, what it writes, or a value it needs; others overtake",
+  asksForNeeds: true,
+  start: (options) => new CausalOrder(options),
+};
+
+const noNeeds: StepNeeds = { keys: { exclusive: [], resource: 0, writes: false }, producers: [], bytes: 0 };
+
+class CausalOrder implements Order {
+  readonly #clocks: ClockBounds;
+  readonly #roomAhead: (step: Step) => number;
+  readonly #gate = openGate();
+  /** Offered and not final. */
+  readonly #byStep = new Map<number, Waiting>();
+  readonly #lines = new Map<number, Line>();
+  /** Free to go, and waiting for room. */
+  #ready: Waiting[] = [];
+  #inFlight = 0;
+  #heldBytes = 0;
+
+  constructor({ concurrency, isPaced = false, clocks = oneClock }: OrderOptions) {
+    this.#clocks = clocks;
+    this.#roomAhead = isPaced ? () => Number.POSITIVE_INFINITY : roomFor(concurrency);
+  }
+
+  take(step: Step, go: () => void, needs: StepNeeds = noNeeds): Promise<void> | undefined {
+    const waiting = new Waiting(step, needs, this.#roomAhead(step), go);
+    for (const producer of needs.producers) this.#byStep.get(producer)?.holdUntilFinal(waiting);
+    eachKey(needs.keys, (key, writes) => this.#lineOf(key).add(waiting, writes));
+    this.#byStep.set(waiting.step, waiting);
+    this.#heldBytes += waiting.bytes;
+    if (waiting.waitsFor === 0) this.#sendWhatMay([waiting]);
+    return this.#gate.pass(this.#hasRoom, () => {});
+  }
+
+  final({ step }: { step: number }): void {
+    const waiting = this.#byStep.get(step);
+    if (waiting === undefined) return;
+    this.#byStep.delete(step);
+    if (waiting.endedNs !== undefined) this.#leaveLines(waiting);
+    this.#inFlight--;
+    this.#sendWhatMay(waiting.end());
+    if (this.#hasRoom) this.#gate.open();
+  }
+
+  letGo(): void {
+    this.#gate.open();
+  }
+
+  get #hasRoom(): boolean {
+    const held = this.#byStep.size - this.#inFlight;
+    return this.#ready.length === 0 && held < mostHeld && this.#heldBytes < mostHeldBytes;
+  }
+
+  /** Sends what became free, and what that makes free, as far as there is room: in the order of the tape. */
+  #sendWhatMay(freed: readonly Waiting[]): void {
+    if (freed.length > 0) this.#ready.push(...freed);
+    if (this.#ready.length > 1 && freed.length > 0) this.#ready.sort((a, b) => a.step - b.step);
+    while (this.#ready.length > 0 && this.#inFlight < this.#ready[0]!.roomFor) {
+      const next = this.#ready.shift()!;
+      this.#inFlight++;
+      this.#heldBytes -= next.bytes;
+      const after = next.send();
+      if (next.endedNs === undefined) this.#leaveLines(next);
+      if (after.length > 0) this.#ready = [...this.#ready, ...after].sort((a, b) => a.step - b.step);
+    }
+  }
+
+  #lineOf(key: number): Line {
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = new Line(this.#clocks);
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+
+  /** What is empty goes: a tape has as many keys as it has calls. */
+  #leaveLines(waiting: Waiting): void {
+    eachKey(waiting.keys, (key, writes) => {
+      const line = this.#lines.get(key);
+      if (line === undefined) return;
+      line.remove(waiting, writes);
+      if (line.isEmpty) this.#lines.delete(key);
+    });
+  }
+}
+
+function eachKey({ exclusive, resource, writes }: OrderKeys, use: (key: number, writes: boolean) => void): void {
+  for (const key of exclusive) use(key, true);
+  if (resource !== 0) use(resource, writes);
+}
+
+/** So many as were going on, on the tape, when a Step began; never fewer than the bound. Of a copy nobody knows for how long. */
+function roomFor(concurrency: number): (step: Step) => number {
+  const goingOn = openHeap<number>((endedNs) => endedNs);
+  let leftOpen = 0;
+  return ({ startedNs, endedNs, open }) => {
+    for (let end = goingOn.peek(); end !== undefined && end < startedNs; end = goingOn.peek()) goingOn.pop();
+    if (endedNs !== undefined) goingOn.push(endedNs);
+    else if (open) leftOpen++;
+    return Math.max(concurrency, goingOn.size + leftOpen);
+  };
+}

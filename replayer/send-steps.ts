@@ -1,0 +1,124 @@
+import type { Carry } from "./carry/index.js";
+import { type Flight, openFlight } from "./flight.js";
+import type { Gatherer } from "./gatherer.js";
+import { openInterrupt } from "./interrupt.js";
+import type { OpenLane } from "./lanes/lanes.js";
+import type { ReplayEnv, ReplayOptions } from "./options.js";
+import { type Order, orderKeysOf, orders, type StepNeeds } from "./order/index.js";
+import { KeyTable } from "./order/key-table.js";
+import { producersOf } from "./order/producers.js";
+import { openPacer } from "./pacer.js";
+import { openProgress } from "./progress.js";
+import type { PlannedTape } from "./read-plan.js";
+import { asksForUpgrade, type ReadyStep, readSteps, type StepSource } from "./read-steps.js";
+import { untilDue } from "./until-due.js";
+
+/** What sending stands on. */
+export interface Sending {
+  plan: PlannedTape;
+  lanes: readonly OpenLane[];
+  gatherer: Gatherer;
+  options: ReplayOptions;
+  env: ReplayEnv;
+  /** State that follows the live session; absent where nothing is carried. */
+  carry?: Carry | undefined;
+  /** Of a tape that is still being written, in place of those of the plan. */
+  followed?: StepSource | undefined;
+}
+
+/** What happened while sending, beside what the gatherer took in. */
+export interface SentSteps {
+  interrupted: boolean;
+  /** What tied the Steps to each other, for the certificate of an order that asks for it. */
+  keys?: KeyTable;
+}
+
+/** (pace → order → rewrite → send → compare)*: the Steps overlap, the reading of them does not. */
+export async function sendSteps(sending: Sending): Promise<SentSteps> {
+  const { plan, lanes, gatherer, options, env, carry } = sending;
+  const kind = orders[options.order];
+  const isPaced = options.pace.kind !== "asap";
+  const order = kind.start({ concurrency: options.concurrency, isPaced, clocks: plan.clocks });
+  const needs = kind.asksForNeeds ? openNeeds(sending) : undefined;
+  const pacer = openPacer(options.pace, env.clock);
+  const progress = openProgress(env.clock, plan.steps, env.onProgress);
+  const interrupt = openInterrupt(env.signal, lanes);
+  const { exchanges, stepOf } = sending.followed ?? readSteps(env.tape, plan);
+  const flight = openFlightOf(sending, order, () => progress.tell(gatherer.findings));
+  const letGo = () => order.letGo?.();
+  env.signal?.addEventListener("abort", letGo, { once: true });
+  try {
+    for await (const exchange of exchanges) {
+      if (asksForUpgrade(exchange)) {
+        gatherer.leaveOut("upgrade");
+        continue;
+      }
+      const ready: ReadyStep = { step: stepOf(exchange), exchange };
+      if (carry?.leavesOut(ready.step.step)) {
+        gatherer.leaveOut("redacted");
+        continue;
+      }
+      const dueMs = pacer.dueMs(ready.step);
+      if (dueMs !== undefined && dueMs > env.clock.now()) await untilDue(env.clock, dueMs, env.signal);
+      const go = () => {
+        if (!interrupt.raised && !flight.broken) flight.launch(ready, dueMs ?? env.clock.now());
+      };
+      const held = order.take(ready.step, go, needs?.of(ready));
+      if (held !== undefined) await held;
+      if (interrupt.raised || flight.broken) break;
+    }
+    await flight.landed();
+  } finally {
+    env.signal?.removeEventListener("abort", letGo);
+    interrupt.close();
+    gatherer.flush();
+    progress.now(gatherer.findings);
+  }
+  // To be interrupted is how following a tape usually ends.
+  const interrupted = interrupt.raised && sending.followed === undefined;
+  return { interrupted, ...(needs === undefined ? {} : { keys: needs.keys }) };
+}
+
+function openFlightOf({ lanes, gatherer, options, carry }: Sending, order: Order, tell: () => void): Flight {
+  return openFlight(
+    lanes,
+    {
+      landed: (step) => {
+        order.final(step.step);
+        gatherer.landed(step);
+        tell();
+      },
+      unsendable: (ready) => {
+        order.final(ready.step);
+        gatherer.leaveOut("unsendable");
+      },
+      blocked: (step) => {
+        order.final(step.step);
+        if (step.sent.some((one) => one !== undefined)) gatherer.landed(step);
+        else gatherer.leaveOut("blocked");
+      },
+      broke: () => order.letGo?.(),
+    },
+    { stepTimeoutMs: options.stepTimeoutMs, carry },
+  );
+}
+
+/** What each Step is tied to others by, worked out as it is read. */
+function openNeeds({ plan, carry, options }: Sending): { of(ready: ReadyStep): StepNeeds; keys: KeyTable } {
+  const keys = new KeyTable(plan.steps.length);
+  const producers = producersOf(carry);
+  const writing = { hasWrites: options.allowWrites };
+  return {
+    keys,
+    of({ step, exchange }) {
+      const needs = { keys: orderKeysOf(exchange, writing), producers: producers(step.step), bytes: bytesOf(exchange) };
+      keys.add(step.step, needs.keys, needs.producers);
+      return needs;
+    },
+  };
+}
+
+function bytesOf({ request, answer }: ReadyStep["exchange"]): number {
+  const answered = answer.kind === "response" && "bytes" in answer.body ? answer.body.bytes.length : 0;
+  return answered + ("bytes" in request.body ? request.body.bytes.length : 0);
+}

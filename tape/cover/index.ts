@@ -1,0 +1,3 @@
+export * from "./openapi.js";
+export * from "./pins.js";
+export * from "./read-cover.js";

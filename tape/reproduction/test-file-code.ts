@@ -1,0 +1,138 @@
+/** The parts of a test file that differ. */
+export interface TestFileParts {
+  target: string;
+  calls: readonly object[];
+  check: object;
+}
+
+/** The text of a test file around its parts. It stands alone, so that it may be kept beside any project's tests. */
+export function testFileCode({ target, calls, check }: TestFileParts): string {
+  const list = calls.map((call) => `  ${JSON.stringify(call)},\n`).join("");
+  return `// Made by tapeloop: the calls that show one divergence. Run it with: TARGET=${target} node --test FILE
+import assert from "node:assert/strict";
+import http from "node:http";
+import http2 from "node:http2";
+import https from "node:https";
+import { env } from "node:process";
+import { test } from "node:test";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+
+const target = env.TARGET ?? ${JSON.stringify(target)};
+const calls = [
+${list}];
+const check = ${JSON.stringify(check, null, 2)};
+
+${runtime}`;
+}
+
+const runtime = `test(check.title, async () => {
+  const answers = [];
+  for (const call of calls) answers.push(await (call.h2 ? sendHttp2(call) : sendHttp1(call)));
+  const actual = answers[check.call];
+  const expected = { ...check.expected, body: Buffer.from(check.expected.body ?? "", "base64") };
+  assert.deepEqual(seenAt(actual), seenAt(expected), \`at \${check.place}\`);
+});
+
+// What an answer has at the place of the divergence, as far as its kind is about that.
+function seenAt(answer) {
+  const { place, kind } = check;
+  if (place.startsWith("header:")) return values(answer.headers ?? [], place.slice(7));
+  if (place.startsWith("trailer:")) return values(answer.trailers ?? [], place.slice(8));
+  if (!place.startsWith("body")) return answer.status;
+  const json = jsonOf(answer);
+  if (json === undefined || place === "body") return decoded(answer).toString("latin1");
+  const found = at(json, place.slice(5).split("/").slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~")));
+  if (kind === "array-length") return found.map((value) => value?.length);
+  if (kind === "changed-type" || check.byType) return found.map(typeOf);
+  if (kind === "missing-field" || kind === "added-field") return found.length;
+  return found;
+}
+
+function at(json, tokens) {
+  let found = [json];
+  for (const token of tokens) {
+    found = found.flatMap((value) => {
+      if (token === "*" && Array.isArray(value)) return value;
+      return value !== null && typeof value === "object" && Object.hasOwn(value, token) ? [value[token]] : [];
+    });
+  }
+  return found;
+}
+
+function typeOf(value) {
+  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+}
+
+function values(fields, lowerName) {
+  return fields.filter((_, at) => at % 2 === 1 && fields[at - 1].toLowerCase() === lowerName);
+}
+
+function jsonOf(answer) {
+  try {
+    return JSON.parse(decoded(answer).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function decoded({ headers = [], body }) {
+  const coding = values(headers, "content-encoding")[0];
+  if (body.length === 0) return body;
+  if (coding === "gzip") return gunzipSync(body);
+  if (coding === "deflate") return inflateSync(body);
+  return coding === "br" ? brotliDecompressSync(body) : body;
+}
+
+function sendHttp1({ method, path, headers, body }) {
+  const url = new URL(target);
+  const bytes = Buffer.from(body ?? "", "base64");
+  const all = [...headers, "host", url.host, ...(body === undefined ? [] : ["content-length", String(bytes.length)])];
+  return new Promise((resolve, reject) => {
+    const client = url.protocol === "https:" ? https : http;
+    const options = { hostname: url.hostname.replace(/^\\[|\\]$/g, ""), port: url.port, method, path, headers: all, agent: false };
+    const request = client.request(options, (response) => {
+      const pieces = [];
+      response.on("data", (piece) => pieces.push(piece)).on("error", reject);
+      response.on("end", () => {
+        const { statusCode: status, rawHeaders, rawTrailers } = response;
+        resolve({ status, headers: rawHeaders, trailers: rawTrailers, body: Buffer.concat(pieces) });
+      });
+    });
+    request.on("error", (error) => resolve({ status: error.code ?? error.message, body: Buffer.alloc(0) }));
+    request.end(bytes);
+  });
+}
+
+function sendHttp2({ method, path, headers, body }) {
+  const session = http2.connect(target);
+  return new Promise((resolve) => {
+    const failed = (error) => resolve({ status: error.code ?? error.message, body: Buffer.alloc(0) });
+    session.on("error", failed);
+    const fields = { ":method": method, ":path": path };
+    for (let at = 0; at < headers.length; at += 2) {
+      const name = headers[at].toLowerCase();
+      if (!name.startsWith(":")) fields[name] = name in fields ? [fields[name], headers[at + 1]].flat() : headers[at + 1];
+    }
+    if (/^application\\/grpc/.test(fields["content-type"] ?? "")) fields.te = "trailers";
+    const stream = session.request(fields);
+    const answer = { headers: [], trailers: [], body: Buffer.alloc(0) };
+    const pieces = [];
+    stream.on("response", (named) => {
+      answer.status = named[":status"];
+      answer.headers = flat(named);
+    });
+    stream.on("trailers", (named) => {
+      answer.trailers = flat(named);
+    });
+    stream.on("data", (piece) => pieces.push(piece)).on("error", failed);
+    stream.on("close", () => resolve({ ...answer, body: Buffer.concat(pieces) }));
+    stream.end(Buffer.from(body ?? "", "base64"));
+  }).finally(() => session.close());
+}
+
+function flat(named) {
+  return Object.entries(named).flatMap(([name, value]) =>
+    name.startsWith(":") ? [] : [value].flat().flatMap((one) => [name, String(one)]),
+  );
+}
+`;
