@@ -69,8 +69,21 @@ function cpuMs(): { all: number; main: number; server: number } {
   };
 }
 
+/** A way of replaying that is measured. */
+interface Way {
+  name: string;
+  order: OrderName;
+  /** Learn from the tape which values live answers produce, and carry them. */
+  links: boolean;
+}
+const ways: readonly Way[] = [
+  { name: "none", order: "none", links: false },
+  { name: "causal", order: "causal", links: false },
+  { name: "causal, carrying", order: "causal", links: true },
+];
+
 /** One replay, from opening the tape to the durable summary. */
-async function replayOnce(tapePath: string, target: string, order: OrderName): Promise<RunSummary> {
+async function replayOnce(tapePath: string, target: string, { order, links }: Way): Promise<RunSummary> {
   const tape = await openTape([tapePath]);
   const run = createRun(runPath, {
     ...{ run: "bench", tapeloop: "bench", startedAt: new Date().toISOString(), tapePaths: [tapePath] },
@@ -80,7 +93,7 @@ async function replayOnce(tapePath: string, target: string, order: OrderName): P
     {
       ...{ target, selection: { text: "all" }, order, pace: { kind: "asap" }, concurrency: connections, minLive: 0.9 },
       ...{ allowWrites: false, sameTarget: false, targetIsATest: false, skipRedacted: false, headers: [] },
-      keepBodyBytes: 1 << 24,
+      ...{ keepBodyBytes: 1 << 24, carry: { links, credentials: [] } },
     },
     { clock: systemClock(), tape, tapePaths: [tapePath], runId: "bench", run, key, version: "bench" },
   );
@@ -91,15 +104,15 @@ async function replayOnce(tapePath: string, target: string, order: OrderName): P
   return summary;
 }
 
-async function cleanReplay(tapePath: string, target: string, order: OrderName): Promise<Done> {
-  const { verdict, reasons, durationMs } = await replayOnce(tapePath, target, order);
+async function cleanReplay(tapePath: string, target: string, way: Way): Promise<Done> {
+  const { verdict, reasons, durationMs } = await replayOnce(tapePath, target, way);
   if (verdict !== "passed") throw new Error(`not a clean replay: ${reasons}`);
   return { calls, sendingMs: durationMs };
 }
 
 /** That comparison is on and the run file is written is seen by what they find: one answer that was changed on purpose. */
 async function findSeeded(tapePath: string, target: string): Promise<string> {
-  const { divergences } = await replayOnce(tapePath, target, "causal");
+  const { divergences } = await replayOnce(tapePath, target, ways.at(-1)!);
   const run = openRun(runPath);
   try {
     const [found] = divergences;
@@ -145,24 +158,24 @@ async function compare(kind: string, origin: string, seededOrigin: string): Prom
   const tapePath = join(folder, `${kind}/`);
   await writeBenchTape(tapePath, { kind, calls, connections, key });
   const seeded = await findSeeded(tapePath, seededOrigin);
-  const rates = { autocannon: [] as Rate[], none: [] as Rate[], causal: [] as Rate[] };
+  const peer: Rate[] = [];
+  const ours = ways.map((way) => ({ way, rates: [] as Rate[] }));
   for (let round = -1; round < rounds; round++) {
     const plain = await timed(() => autocannonOnce(`${origin}/${kind}/1`));
-    const none = await timed(() => cleanReplay(tapePath, origin, "none"));
-    const causal = await timed(() => cleanReplay(tapePath, origin, "causal"));
     // The first round warms up.
-    if (round < 0) continue;
-    rates.autocannon.push(plain);
-    rates.none.push(none);
-    rates.causal.push(causal);
+    if (round >= 0) peer.push(plain);
+    for (const { way, rates } of ours) {
+      const rate = await timed(() => cleanReplay(tapePath, origin, way));
+      if (round >= 0) rates.push(rate);
+    }
   }
   console.log(
     `\n${kind} answers, ${calls} calls, ${connections} connections, median of ${rounds} rounds (lowest–highest)`,
   );
-  console.log(inWords("autocannon", rates.autocannon));
-  for (const order of ["none", "causal"] as const) {
-    console.log(inWords(`replay, order ${order}`, rates[order]));
-    console.log(`${" ".repeat(22)} ${ratioInWords(rates[order], rates.autocannon)}`);
+  console.log(inWords("autocannon", peer));
+  for (const { way, rates } of ours) {
+    console.log(inWords(`replay, ${way.name}`, rates));
+    console.log(`${" ".repeat(22)} ${ratioInWords(rates, peer)}`);
   }
   console.log(`seeded difference found: ${seeded}`);
 }
