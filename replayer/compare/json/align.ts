@@ -1,3 +1,5 @@
+import { IdentityTable } from "./identity-table.js";
+
 /** Pairs of elements that may still be looked at in one body; what is beyond is paired by position. */
 export interface PairBudget {
   pairsLeft: number;
@@ -39,7 +41,9 @@ export function align(expected: ArrayLike<number>, actual: ArrayLike<number>, bu
     rightEnd--;
   }
   const anchors: [number, number][] = [];
-  const unique = longestRun(uniquePairs(expected, actual, start, leftEnd, rightEnd));
+  const bounds = [start, leftEnd, rightEnd] as const;
+  const partners = uniquePartners(expected, actual, bounds);
+  const unique = longestRun(pairsOf(partners));
   let [from, to] = [start, start];
   for (const [nextFrom, nextTo] of [...unique, [leftEnd, rightEnd] as [number, number]]) {
     if (nextFrom > from && nextTo > to)
@@ -47,50 +51,58 @@ export function align(expected: ArrayLike<number>, actual: ArrayLike<number>, bu
     if (nextFrom < leftEnd) anchors.push([nextFrom, nextTo]);
     [from, to] = [nextFrom + 1, nextTo + 1];
   }
-  return withMoved(expected, actual, anchors, [start, leftEnd, rightEnd]);
+  return withMoved(expected, actual, anchors, partners, bounds);
 }
 
-/** Elements that are there once on each side, in the order of the expected ones. */
-function uniquePairs(
+/** Between the ends that are equal on both sides. */
+type Bounds = readonly [start: number, leftEnd: number, rightEnd: number];
+
+/** Per expected element where its equal is, if it is there once on each side; else negative. */
+function uniquePartners(
   expected: ArrayLike<number>,
   actual: ArrayLike<number>,
-  start: number,
-  leftEnd: number,
-  rightEnd: number,
-): [number, number][] {
-  const left = positions(expected, start, leftEnd);
-  const right = positions(actual, start, rightEnd);
-  const pairs: [number, number][] = [];
-  for (const [identity, from] of left) {
-    const to = right.get(identity);
-    if (from >= 0 && to !== undefined && to >= 0) pairs.push([from, to]);
+  [start, leftEnd, rightEnd]: Bounds,
+): Int32Array {
+  const partners = new Int32Array(leftEnd).fill(-1);
+  if (leftEnd === start || rightEnd === start) return partners;
+  const left = new IdentityTable(leftEnd - start);
+  for (let at = start; at < leftEnd; at++) left.addOnce(expected[at]!, at);
+  for (let to = start; to < rightEnd; to++) {
+    const from = left.get(actual[to]!);
+    if (from >= 0) partners[from] = partners[from] === -1 ? to : -2;
   }
-  return pairs;
+  return partners;
 }
 
-/** Where each identity stands; -1 for one that is there more than once. */
-function positions(list: ArrayLike<number>, start: number, end: number): Map<number, number> {
-  const found = new Map<number, number>();
-  for (let at = start; at < end; at++) found.set(list[at]!, found.has(list[at]!) ? -1 : at);
-  return found;
+function pairsOf(partners: Int32Array): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (let from = 0; from < partners.length; from++) if (partners[from]! >= 0) pairs.push([from, partners[from]!]);
+  return pairs;
 }
 
 /** A longest part of the pairs, which ascend on the left, that ascends on the right too. */
 export function longestRun(pairs: readonly [number, number][]): [number, number][] {
-  const tails: number[] = [];
+  // Of each length of a run, the pair that it may end with, and where that one is on the right.
+  const tails = new Int32Array(pairs.length);
+  const ends = new Int32Array(pairs.length);
   const before = new Int32Array(pairs.length);
-  for (const [at, [, to]] of pairs.entries()) {
-    let [low, high] = [0, tails.length];
+  let longest = 0;
+  for (let at = 0; at < pairs.length; at++) {
+    const to = pairs[at]![1];
+    // Most stand behind all that came before.
+    let [low, high] = longest > 0 && to > ends[longest - 1]! ? [longest, longest] : [0, longest];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (pairs[tails[middle]!]![1] < to) low = middle + 1;
+      if (ends[middle]! < to) low = middle + 1;
       else high = middle;
     }
     before[at] = low === 0 ? -1 : tails[low - 1]!;
     tails[low] = at;
+    ends[low] = to;
+    if (low === longest) longest++;
   }
   const run: [number, number][] = [];
-  for (let at = tails.at(-1) ?? -1; at !== -1; at = before[at]!) run.push(pairs[at]!);
+  for (let at = longest === 0 ? -1 : tails[longest - 1]!; at !== -1; at = before[at]!) run.push(pairs[at]!);
   return run.reverse();
 }
 
@@ -131,29 +143,65 @@ function withMoved(
   expected: ArrayLike<number>,
   actual: ArrayLike<number>,
   anchors: [number, number][],
-  [start, leftEnd, rightEnd]: [number, number, number],
+  partners: Int32Array,
+  bounds: Bounds,
 ): Alignment {
-  const anchoredLeft = new Uint8Array(expected.length);
-  const anchoredRight = new Uint8Array(actual.length);
+  const [start, leftEnd, rightEnd] = bounds;
+  const takenLeft = new Uint8Array(leftEnd);
+  const takenRight = new Uint8Array(rightEnd);
   for (const [from, to] of anchors) {
-    anchoredLeft[from] = 1;
-    anchoredRight[to] = 1;
-  }
-  const free = new Map<number, number[]>();
-  for (let to = rightEnd - 1; to >= start; to--) {
-    if (anchoredRight[to] === 1) continue;
-    const places = free.get(actual[to]!);
-    if (places === undefined) free.set(actual[to]!, [to]);
-    else places.push(to);
+    takenLeft[from] = 1;
+    takenRight[to] = 1;
   }
   const moved: [number, number][] = [];
-  const onlyExpected: number[] = [];
   for (let from = start; from < leftEnd; from++) {
-    if (anchoredLeft[from] === 1) continue;
-    const to = free.get(expected[from]!)?.pop();
-    if (to === undefined) onlyExpected.push(from);
-    else moved.push([from, to]);
+    const to = partners[from]!;
+    if (to < 0 || takenLeft[from] === 1) continue;
+    moved.push([from, to]);
+    takenLeft[from] = 1;
+    takenRight[to] = 1;
   }
-  const onlyActual = [...free.values()].flat().sort((one, other) => one - other);
-  return { start, tail: expected.length - leftEnd, anchors, moved, onlyExpected, onlyActual };
+  const all = withRepeated(expected, actual, moved, takenLeft, takenRight, start);
+  const tail = expected.length - leftEnd;
+  return {
+    start,
+    tail,
+    anchors,
+    moved: all,
+    onlyExpected: freeOf(takenLeft, start),
+    onlyActual: freeOf(takenRight, start),
+  };
+}
+
+/** Pairs what is there more than once, and takes it; all that moved, in the order of the expected elements. */
+function withRepeated(
+  expected: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  moved: [number, number][],
+  takenLeft: Uint8Array,
+  takenRight: Uint8Array,
+  start: number,
+): [number, number][] {
+  const [left, right] = [freeOf(takenLeft, start), freeOf(takenRight, start)];
+  if (left.length === 0 || right.length === 0) return moved;
+  // The first free one with an identity, and after each the next with the same.
+  const free = new IdentityTable(right.length);
+  const next = new Int32Array(takenRight.length);
+  for (const to of right.reverse()) next[to] = free.replace(actual[to]!, to);
+  const repeated: [number, number][] = [];
+  for (const from of left) {
+    const to = free.get(expected[from]!);
+    if (to < 0) continue;
+    free.replace(expected[from]!, next[to]!);
+    takenLeft[from] = 1;
+    takenRight[to] = 1;
+    repeated.push([from, to]);
+  }
+  return repeated.length === 0 ? moved : moved.concat(repeated).sort(([one], [other]) => one - other);
+}
+
+function freeOf(taken: Uint8Array, start: number): number[] {
+  const free: number[] = [];
+  for (let at = start; at < taken.length; at++) if (taken[at] === 0) free.push(at);
+  return free;
 }

@@ -1,5 +1,6 @@
 import { type Alignment, align, longestRun, type PairBudget } from "./align.js";
 import type { ArrayRule } from "./findings.js";
+import { IdentityTable } from "./identity-table.js";
 import { type ElementKeys, type Elements, inferKeys, namedKeys } from "./keys.js";
 
 /** Which elements of two arrays are held against each other; indexes into both. */
@@ -59,8 +60,9 @@ function unequalPlaces(left: Int32Array, right: Int32Array): number[] {
 
 /** Whether an element that differs from the one at its place stands at another such place. */
 function hasStrays(left: Int32Array, right: Int32Array, unequal: readonly number[]): boolean {
-  const wanted = new Set(unequal.map((at) => left[at]!));
-  return unequal.some((at) => wanted.has(right[at]!));
+  const wanted = new IdentityTable(unequal.length);
+  for (const at of unequal) wanted.replace(left[at]!, at);
+  return unequal.some((at) => wanted.get(right[at]!) >= 0);
 }
 
 /** Whether moving elements explains more than half of what differs by position. */

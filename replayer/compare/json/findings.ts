@@ -1,5 +1,6 @@
 import { jsonPointer } from "../../../message/index.js";
 import type { Difference, Severity } from "../../../tape/index.js";
+import type { GroupedPlace } from "./places.js";
 
 /** A Difference before it has a place. */
 type Unplaced<T> = T extends Difference ? Omit<T, "place" | "grouped"> : never;
@@ -55,11 +56,15 @@ export class BodyFindings {
   count = 0;
 
   /** Whether a Difference of this kind would only be counted: there are ten at the place, and no rule wants to see it. */
-  isFull(kind: string, groupedPlace: () => string): boolean {
+  isFull(kind: string, group: () => GroupedPlace): boolean {
     if (this.#rules !== undefined || this.#found.length < mostAtOnePlace) return false;
-    const isFull = (this.#timesAt.get(`${kind} ${groupedPlace()}`) ?? 0) >= mostAtOnePlace;
-    if (isFull) this.count++;
-    return isFull;
+    const { text, full } = group();
+    if (!full.includes(kind)) {
+      if ((this.#timesAt.get(`${kind} ${text}`) ?? 0) < mostAtOnePlace) return false;
+      full.push(kind);
+    }
+    this.count++;
+    return true;
   }
 
   /** @param order where it stands in the expected body: Differences are given in this order */
@@ -121,5 +126,11 @@ function groupedPlace(path: BodyPath): string {
 
 /** Member names made of digits look like indexes in a pointer: only here are they known apart. */
 function needsGrouped(path: BodyPath): boolean {
-  return path.some((token) => typeof token === "number" || /^\d+$/.test(token));
+  for (const token of path) if (typeof token === "number" || isDigits(token)) return true;
+  return false;
+}
+
+function isDigits(token: string): boolean {
+  const first = token.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39 && /^\d+$/.test(token);
 }

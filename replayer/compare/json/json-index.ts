@@ -91,6 +91,7 @@ export class JsonIndex {
     const { text } = this;
     let at = from;
     let expect = Expect.value;
+    let inObject = false;
     for (;;) {
       let code = text[at]!;
       while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text[++at]!;
@@ -99,21 +100,28 @@ export class JsonIndex {
         case Expect.value:
           if (code === Char.closeBracket && expect === Expect.valueOrEnd) {
             at = this.#close(at);
+            inObject = this.#isInObject();
             expect = Expect.after;
           } else if (code === Char.openBrace || code === Char.openBracket) {
             if (!this.#begin(at)) return false;
             expect = this.#openContainer(code);
+            inObject = code === Char.openBrace;
             at++;
           } else {
             at = this.#scalar(at, code);
             if (at === -1) return false;
             expect = Expect.after;
+            if (text[at] === Char.comma && this.#open.length > 0) {
+              expect = inObject ? Expect.key : Expect.value;
+              at++;
+            }
           }
           break;
         case Expect.keyOrEnd:
         case Expect.key:
           if (code === Char.closeBrace && expect === Expect.keyOrEnd) {
             at = this.#close(at);
+            inObject = this.#isInObject();
             expect = Expect.after;
             break;
           }
@@ -121,16 +129,15 @@ export class JsonIndex {
           if (at === -1) return false;
           expect = Expect.value;
           break;
-        default: {
-          const depth = this.#open.length;
-          if (depth === 0) return at === text.length;
-          const inObject = (this.#open[depth - 1]! & 1) === 1;
+        default:
+          if (this.#open.length === 0) return at === text.length;
           if (code === Char.comma) {
             expect = inObject ? Expect.key : Expect.value;
             at++;
-          } else if (code === (inObject ? Char.closeBrace : Char.closeBracket)) at = this.#close(at);
-          else return false;
-        }
+          } else if (code === (inObject ? Char.closeBrace : Char.closeBracket)) {
+            at = this.#close(at);
+            inObject = this.#isInObject();
+          } else return false;
       }
     }
   }
@@ -142,6 +149,11 @@ export class JsonIndex {
     return inObject ? Expect.keyOrEnd : Expect.valueOrEnd;
   }
 
+  #isInObject(): boolean {
+    const depth = this.#open.length;
+    return depth > 0 && (this.#open[depth - 1]! & 1) === 1;
+  }
+
   #close(at: number): number {
     const depth = this.#open.length;
     const node = this.#open.pop()! >> 1;
@@ -151,10 +163,9 @@ export class JsonIndex {
   }
 
   #key(at: number, code: number): number {
-    if (code !== Char.quote || !this.#begin(at)) return -1;
+    if (code !== Char.quote) return -1;
     let end = this.#string(at);
-    if (end === -1) return -1;
-    this.#finish(this.count - 1, end, this.#hash);
+    if (end === -1 || !this.#leaf(at, end, this.#hash)) return -1;
     this.#keyHash[this.#open.length] = this.#hash;
     let after = this.text[end]!;
     while (after === 0x20 || after === 0x0a || after === 0x0d || after === 0x09) after = this.text[++end]!;
@@ -162,10 +173,8 @@ export class JsonIndex {
   }
 
   #scalar(at: number, code: number): number {
-    if (!this.#begin(at)) return -1;
     const end = code === Char.quote ? this.#string(at) : this.#wordOrNumber(at, code);
-    if (end === -1) return -1;
-    this.#finish(this.count - 1, end, this.#hash);
+    if (end === -1 || !this.#leaf(at, end, this.#hash)) return -1;
     this.#noteValue(this.#hash);
     return end;
   }
@@ -178,10 +187,23 @@ export class JsonIndex {
     this.#hashes[depth] =
       (this.#open[depth - 1]! & 1) === 1
         ? (sum + mixed(Math.imul(this.#keyHash[depth]!, 31) ^ hash)) | 0
-        : Math.imul(sum, 31) + mixed(hash);
+        : (Math.imul(sum, 31) + mixed(hash)) | 0;
   }
 
-  /** A node for the value at this byte. False when there are too many. */
+  /** A node with nothing within it. False when there are too many. */
+  #leaf(start: number, end: number, hash: number): boolean {
+    const place = this.count * width;
+    if (place === this.#nodes.length && !this.#grow()) return false;
+    const nodes = this.#nodes;
+    this.count++;
+    nodes[place] = start;
+    nodes[place + 1] = end;
+    nodes[place + 2] = this.count;
+    nodes[place + 3] = hash;
+    return true;
+  }
+
+  /** A node for the container at this byte. False when there are too many. */
   #begin(at: number): boolean {
     const place = this.count * width;
     if (place === this.#nodes.length && !this.#grow()) return false;
@@ -240,13 +262,21 @@ export class JsonIndex {
     return at + 1;
   }
 
-  #wordOrNumber(start: number, code: number): number {
-    const end = code === 0x74 || code === 0x66 || code === 0x6e ? this.#word(start, code) : this.#number(start);
-    if (end === -1) return -1;
-    let hash = objectSeed;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ this.text[at]!, prime);
+  /** Hashed as it is passed: most numbers are integers. */
+  #wordOrNumber(start: number, first: number): number {
+    const { text } = this;
+    let [at, code, hash] = [start, first, objectSeed];
+    while (code >= Char.zero && code <= Char.nine) {
+      hash = Math.imul(hash ^ code, prime);
+      code = text[++at]!;
+    }
+    if (at === start || first === Char.zero || code === Char.dot || (code | 0x20) === 0x65) {
+      const end = first === 0x74 || first === 0x66 || first === 0x6e ? this.#word(start, first) : this.#number(start);
+      for (; at < end; at++) hash = Math.imul(hash ^ text[at]!, prime);
+      at = end;
+    }
     this.#hash = hash;
-    return end;
+    return at;
   }
 
   #word(start: number, code: number): number {

@@ -9,7 +9,7 @@ export interface ElementKeys {
 /** Elements of one side: their index, and their nodes. */
 export interface Elements {
   index: JsonIndex;
-  nodes: readonly number[];
+  nodes: Int32Array;
 }
 
 /** Names that say what a thing is, and not how it is. */
@@ -41,7 +41,7 @@ export function namedKeys(expected: Elements, actual: Elements, names: readonly 
 }
 
 function keysNamed({ index, nodes }: Elements, names: readonly string[]): (number | undefined)[] {
-  return nodes.map((element) => {
+  return Array.from(nodes, (element) => {
     let key: number | undefined;
     for (const name of names) {
       const value = isObject(index, element) ? memberNamed(index, element, name) : undefined;

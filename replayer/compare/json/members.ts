@@ -3,8 +3,8 @@ import { keyText } from "./keys.js";
 
 /** How the members of two objects belong together, by their keys' nodes; a value follows its key. */
 export interface PairedMembers {
-  /** Of one name, the first with the first. */
-  pairs: (readonly [expected: number, actual: number])[];
+  /** Of one name, the first with the first: a key on the expected side, then its partner, and so on. */
+  pairs: number[];
   missing: number[];
   added: number[];
   /** A key that is given another number of times. */
@@ -14,26 +14,80 @@ export interface PairedMembers {
 /** Up to here looking through all keys is faster than looking them up. */
 const fewKeys = 24;
 
+/** Whether two objects have the same keys in the same order: by far the most do. */
+export function haveSameKeys(left: JsonIndex, expected: number, right: JsonIndex, actual: number): boolean {
+  const [end, otherEnd] = [left.next(expected), right.next(actual)];
+  let [key, other] = [expected + 1, actual + 1];
+  while (key < end && other < otherEnd) {
+    if (!isSameKey(left, key, right, other)) return false;
+    key = left.next(key + 1);
+    other = right.next(other + 1);
+  }
+  return key === end && other === otherEnd;
+}
+
 /** The keys of an object. */
-export function membersOf(index: JsonIndex, object: number): number[] {
+function keysOf(index: JsonIndex, object: number): number[] {
   const keys: number[] = [];
   const end = index.next(object);
   for (let key = object + 1; key < end; key = index.next(key + 1)) keys.push(key);
   return keys;
 }
 
-/** Pairs members by name, in whatever order they are; repeats of a name stay in theirs. */
-export function pairMembers(
+/** Pairs the members of two objects by name, in whatever order they are; repeats of a name stay in theirs. */
+export function pairMembers(left: JsonIndex, expected: number, right: JsonIndex, actual: number): PairedMembers {
+  const [keys, others] = [keysOf(left, expected), keysOf(right, actual)];
+  return pairedFew(left, keys, right, others) ?? pairedByName(left, keys, right, others);
+}
+
+/** Of few members, each of another name: undefined for all others. */
+function pairedFew(
+  left: JsonIndex,
+  keys: readonly number[],
+  right: JsonIndex,
+  others: readonly number[],
+): PairedMembers | undefined {
+  if (keys.length > fewKeys || others.length > fewKeys || hasRepeats(left, keys) || hasRepeats(right, others))
+    return undefined;
+  const found: PairedMembers = { pairs: [], missing: [], added: [], repeated: [] };
+  // A bit for each that has a partner.
+  let taken = 0;
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at]!;
+    const place = partnerOf(left, key, right, others, at);
+    if (place === -1) found.missing.push(key);
+    else {
+      found.pairs.push(key, others[place]!);
+      taken |= 1 << place;
+    }
+  }
+  for (let at = 0; at < others.length; at++) if ((taken & (1 << at)) === 0) found.added.push(others[at]!);
+  return found;
+}
+
+/** Where among the others its partner is; most often at its own place. */
+function partnerOf(left: JsonIndex, key: number, right: JsonIndex, others: readonly number[], likely: number): number {
+  if (likely < others.length && isSameKey(left, key, right, others[likely]!)) return likely;
+  for (let at = 0; at < others.length; at++) if (isSameKey(left, key, right, others[at]!)) return at;
+  return -1;
+}
+
+/** Whether two keys may be the same: their hashes are. */
+function hasRepeats(index: JsonIndex, keys: readonly number[]): boolean {
+  for (let at = 1; at < keys.length; at++) {
+    const hash = index.hash(keys[at]!);
+    for (let before = 0; before < at; before++) if (index.hash(keys[before]!) === hash) return true;
+  }
+  return false;
+}
+
+function pairedByName(
   left: JsonIndex,
   keys: readonly number[],
   right: JsonIndex,
   others: readonly number[],
 ): PairedMembers {
   const found: PairedMembers = { pairs: [], missing: [], added: [], repeated: [] };
-  if (areSameKeys(left, keys, right, others)) {
-    for (const [at, key] of keys.entries()) found.pairs.push([key, others[at]!]);
-    return found;
-  }
   const inLeft = finder(left, keys);
   const inRight = finder(right, others);
   for (const key of keys) {
@@ -42,17 +96,11 @@ export function pairMembers(
     const theirs = inRight(left, key);
     if (theirs.length === 0) found.missing.push(key);
     else if (own.length !== theirs.length) found.repeated.push([key, own.length, theirs.length]);
-    for (let nth = 0; nth < Math.min(own.length, theirs.length); nth++) found.pairs.push([own[nth]!, theirs[nth]!]);
+    for (let nth = 0; nth < Math.min(own.length, theirs.length); nth++) found.pairs.push(own[nth]!, theirs[nth]!);
   }
   for (const key of others)
     if (inLeft(right, key).length === 0 && inRight(right, key)[0] === key) found.added.push(key);
   return found;
-}
-
-function areSameKeys(left: JsonIndex, keys: readonly number[], right: JsonIndex, others: readonly number[]): boolean {
-  if (keys.length !== others.length) return false;
-  for (let at = 0; at < keys.length; at++) if (!isSameKey(left, keys[at]!, right, others[at]!)) return false;
-  return true;
 }
 
 /** Finds the keys of an object that are the same as a key of any index, in their order. */

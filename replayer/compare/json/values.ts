@@ -33,8 +33,8 @@ export function changedValue(expected: string, actual: string, severity: Severit
 
 /** Numbers that are one number, written in two ways, are a low matter: most readers cannot tell them apart. */
 export function severityOfNumbers(expected: string, actual: string): Severity {
-  // Integers are written in one way only.
-  if (/^-?[1-9]\d*$/.test(expected) && /^-?[1-9]\d*$/.test(actual)) return "medium";
+  // What is not equal when rounded was not equal before.
+  if (Number(expected) !== Number(actual)) return "medium";
   return canonicalNumber(expected) === canonicalNumber(actual) ? "low" : "medium";
 }
 

@@ -1,19 +1,10 @@
-import { escapePointerToken } from "../../../message/index.js";
 import { type PairBudget, pairBudget } from "./align.js";
 import { type ElementPairs, pairElements } from "./elements.js";
 import type { BodyFindings, BodyPath } from "./findings.js";
 import type { JsonIndex } from "./json-index.js";
-import { keyText } from "./keys.js";
-import { membersOf, type PairedMembers, pairMembers, sameBytes } from "./members.js";
+import { haveSameKeys, pairMembers, sameBytes } from "./members.js";
+import { type At, Places } from "./places.js";
 import { changedValue, excerptOf, type JsonEncoding, severityOfNumbers, typeOfSign } from "./values.js";
-
-/** A container's place, linked upwards: paths are written out only where something differs. */
-interface At {
-  above: At | undefined;
-  token: string | number;
-  /** The grouped place, once it was asked for. */
-  grouped?: string;
-}
 
 interface Pair {
   expected: number;
@@ -29,33 +20,53 @@ export function compareIndexed(
   findings: BodyFindings,
 ): void {
   const walk = new JsonWalk(left, right, encoding, findings);
-  walk.compare(0, 0, undefined);
-  walk.finish();
+  walk.compareRoots();
 }
 
 class JsonWalk {
   readonly #ahead: Pair[] = [];
   readonly #budget: PairBudget = pairBudget();
+  readonly #places: Places;
 
   constructor(
     private readonly left: JsonIndex,
     private readonly right: JsonIndex,
     private readonly encoding: JsonEncoding,
     private readonly findings: BodyFindings,
-  ) {}
+  ) {
+    this.#places = new Places(encoding);
+  }
 
-  /** Settles scalars at once; containers of one type wait for {@link finish}. */
-  compare(expected: number, actual: number, above: At | undefined, token?: string | number): void {
+  /** Of the whole texts. */
+  compareRoots(): void {
+    if (!this.#isSame(0, 0)) this.#compareUnlike(0, 0, undefined);
+    this.#finish();
+  }
+
+  #isSame(expected: number, actual: number): boolean {
     const { left, right } = this;
-    if (left.hash(expected) === right.hash(actual) && sameBytes(left, expected, right, actual)) return;
-    const type = typeOfSign(left.sign(expected));
-    const at = token === undefined ? above : { above, token };
-    if (type !== typeOfSign(right.sign(actual))) this.#changedType(expected, actual, at);
+    return left.hash(expected) === right.hash(actual) && sameBytes(left, expected, right, actual);
+  }
+
+  #compareMember(key: number, other: number, above: At | undefined): void {
+    if (!this.#isSame(key + 1, other + 1))
+      this.#compareUnlike(key + 1, other + 1, { above, index: this.left, token: key });
+  }
+
+  #compareElement(expected: number, actual: number, above: At | undefined, place: number): void {
+    if (!this.#isSame(expected, actual))
+      this.#compareUnlike(expected, actual, { above, index: undefined, token: place });
+  }
+
+  /** Settles scalars at once; containers of one type wait until they are taken up by `#finish`. */
+  #compareUnlike(expected: number, actual: number, at: At | undefined): void {
+    const type = typeOfSign(this.left.sign(expected));
+    if (type !== typeOfSign(this.right.sign(actual))) this.#changedType(expected, actual, at);
     else if (type === "object" || type === "array") this.#ahead.push({ expected, actual, at });
     else this.#compareScalars(expected, actual, at, type);
   }
 
-  finish(): void {
+  #finish(): void {
     for (let pair = this.#ahead.pop(); pair !== undefined; pair = this.#ahead.pop()) {
       if (this.left.sign(pair.expected) === 0x7b) this.#compareMembers(pair);
       else this.#compareElements(pair);
@@ -68,72 +79,113 @@ class JsonWalk {
     const sides = { expected: this.#excerpt(expected), actual: this.#excerptOfActual(actual) };
     const whole = [this.#text(this.left, expected), this.#text(this.right, actual)] as const;
     const found = { kind: "changed-type", severity: "high", ...sides, expectedType, actualType } as const;
-    this.findings.add(pathOf(at), found, this.left.start(expected), whole);
+    this.findings.add(this.#places.pathOf(at), found, this.left.start(expected), whole);
   }
 
   #compareScalars(expected: number, actual: number, at: At | undefined, type: string): void {
     // What would find no room is not even read: in a long list that is most of what differs.
-    if (this.findings.isFull("changed-value", () => groupedOf(at))) return;
+    if (this.findings.isFull("changed-value", () => this.#places.groupOf(at))) return;
     const [before, after] = [this.#text(this.left, expected), this.#text(this.right, actual)];
     if (type === "string" && isSameString(before, after)) return;
     if (before === after) return;
     const severity = type === "number" ? severityOfNumbers(before, after) : "medium";
-    this.findings.add(pathOf(at), changedValue(before, after, severity), this.left.start(expected), [before, after]);
+    this.findings.add(this.#places.pathOf(at), changedValue(before, after, severity), this.left.start(expected), [
+      before,
+      after,
+    ]);
   }
 
   #compareMembers({ expected, actual, at }: Pair): void {
     const { left, right } = this;
-    const [keys, others] = [membersOf(left, expected), membersOf(right, actual)];
-    const { pairs, missing, added, repeated }: PairedMembers = pairMembers(left, keys, right, others);
-    for (const [key, other] of pairs) {
-      if (left.hash(key + 1) === right.hash(other + 1) && sameBytes(left, key + 1, right, other + 1)) continue;
-      this.compare(key + 1, other + 1, at, keyText(left, key, this.encoding));
+    if (!haveSameKeys(left, expected, right, actual)) {
+      this.#compareUnlikeMembers(expected, actual, at);
+      return;
     }
+    const end = left.next(expected);
+    let other = actual + 1;
+    for (let key = expected + 1; key < end; key = left.next(key + 1)) {
+      this.#compareMember(key, other, at);
+      other = right.next(other + 1);
+    }
+  }
+
+  #compareUnlikeMembers(expected: number, actual: number, at: At | undefined): void {
+    const { left, right, findings } = this;
+    const { pairs, missing, added, repeated } = pairMembers(left, expected, right, actual);
+    for (let one = 0; one < pairs.length; one += 2) this.#compareMember(pairs[one]!, pairs[one + 1]!, at);
     for (const [key, before, after] of repeated) {
-      const sides = { expected: times(before), actual: times(after) };
-      this.findings.add(
-        this.#member(left, key, at),
-        { kind: "duplicate-key", severity: "high", ...sides },
-        left.start(key),
-      );
+      const found = { kind: "duplicate-key", severity: "high", expected: times(before), actual: times(after) } as const;
+      findings.add(this.#member(left, key, at), found, left.start(key));
     }
     for (const key of missing) {
+      if (this.#isFull("missing-field", left, key, at)) continue;
       const found = { kind: "missing-field", severity: "high", expected: this.#excerpt(key + 1) } as const;
-      this.findings.add(this.#member(left, key, at), found, left.start(key));
+      findings.add(this.#member(left, key, at), found, left.start(key));
     }
     for (const key of added) {
-      if (
-        this.findings.isFull("added-field", () => groupedOf({ above: at, token: keyText(right, key, this.encoding) }))
-      )
-        continue;
+      if (this.#isFull("added-field", right, key, at)) continue;
       const found = { kind: "added-field", severity: "low", actual: this.#excerptOfActual(key + 1) } as const;
-      this.findings.add(this.#member(right, key, at), found, left.end(expected));
+      findings.add(this.#member(right, key, at), found, left.end(expected));
     }
+  }
+
+  #isFull(kind: string, index: JsonIndex, key: number, above: At | undefined): boolean {
+    return this.findings.isFull(kind, () => this.#places.groupOf({ above, index, token: key }));
   }
 
   #compareElements({ expected, actual, at }: Pair): void {
     const { left, right, findings } = this;
+    const rule = findings.arrayAt(() => this.#places.pathOf(at));
+    if (rule === undefined && hasFewUnlike(left, expected, right, actual)) {
+      this.#compareByPlace(expected, actual, at);
+      return;
+    }
     const [from, to] = [elementsOf(left, expected), elementsOf(right, actual)];
-    const rule = findings.arrayAt(() => pathOf(at));
     const paired = pairElements({ index: left, nodes: from }, { index: right, nodes: to }, rule, this.#budget);
     if (from.length !== to.length) {
       const found = { kind: "array-length", severity: "high", expected: from.length, actual: to.length } as const;
-      findings.add(pathOf(at), found, left.start(expected));
+      findings.add(this.#places.pathOf(at), found, left.start(expected));
     }
     if (paired === undefined) {
-      const shorter = Math.min(from.length, to.length);
-      for (let place = 0; place < shorter; place++) this.compare(from[place]!, to[place]!, at, place);
+      this.#compareByPlace(expected, actual, at);
       return;
     }
     if (paired.moved > 0) {
       if (rule?.unordered !== undefined) rule.unordered();
       else this.#addOrder(paired, from.length, expected, at);
     }
-    for (let place = 0; place < paired.start; place++) this.compare(from[place]!, to[place]!, at, place);
-    for (let back = paired.tail; back > 0; back--)
-      this.compare(from[from.length - back]!, to[to.length - back]!, at, from.length - back);
-    for (const [one, other] of paired.pairs) this.compare(from[one]!, to[other]!, at, one);
+    this.#compareStretch(from, 0, to, 0, paired.start, at);
+    this.#compareStretch(from, from.length - paired.tail, to, to.length - paired.tail, paired.tail, at);
+    for (const [one, other] of paired.pairs) this.#compareElement(from[one]!, to[other]!, at, one);
     if (paired.named) this.#addLeftovers(paired, from, to, expected, at);
+  }
+
+  #compareByPlace(expected: number, actual: number, at: At | undefined): void {
+    const { left, right } = this;
+    const [end, otherEnd] = [left.next(expected), right.next(actual)];
+    let [node, other] = [expected + 1, actual + 1];
+    for (let place = 0; node < end && other < otherEnd; place++) {
+      this.#compareElement(node, other, at, place);
+      node = left.next(node);
+      other = right.next(other);
+    }
+  }
+
+  /** Elements whose hashes are equal, one with the other: most often their bytes are, all in one. */
+  #compareStretch(
+    from: ArrayLike<number>,
+    first: number,
+    to: ArrayLike<number>,
+    second: number,
+    count: number,
+    at: At | undefined,
+  ): void {
+    if (count === 0) return;
+    const { left, right } = this;
+    const [start, end] = [left.start(from[first]!), left.end(from[first + count - 1]!)];
+    const [other, otherEnd] = [right.start(to[second]!), right.end(to[second + count - 1]!)];
+    if (end - start === otherEnd - other && left.text.compare(right.text, other, otherEnd, start, end) === 0) return;
+    for (let nth = 0; nth < count; nth++) this.#compareElement(from[first + nth]!, to[second + nth]!, at, first + nth);
   }
 
   #addOrder({ moved, pairs }: ElementPairs, length: number, expected: number, at: At | undefined): void {
@@ -144,17 +196,17 @@ class JsonWalk {
       expected: `${length} elements in order`,
       actual: `${moved} elsewhere; ${first[0]} is at ${first[1]}`,
     } as const;
-    this.findings.add(pathOf(at), found, this.left.start(expected));
+    this.findings.add(this.#places.pathOf(at), found, this.left.start(expected));
   }
 
   #addLeftovers(
     { missing, added }: ElementPairs,
-    from: readonly number[],
-    to: readonly number[],
+    from: ArrayLike<number>,
+    to: ArrayLike<number>,
     expected: number,
     at: At | undefined,
   ): void {
-    const path = (token: number) => pathOf({ above: at, token });
+    const path = (token: number) => this.#places.pathOf({ above: at, index: undefined, token });
     for (const place of missing) {
       const found = { kind: "missing-element", severity: "high", expected: this.#excerpt(from[place]!) } as const;
       this.findings.add(path(place), found, this.left.start(from[place]!));
@@ -166,7 +218,7 @@ class JsonWalk {
   }
 
   #member(index: JsonIndex, key: number, at: At | undefined): BodyPath {
-    return pathOf({ above: at, token: keyText(index, key, this.encoding) });
+    return this.#places.pathOf({ above: at, index, token: key });
   }
 
   #text(index: JsonIndex, node: number): string {
@@ -187,32 +239,27 @@ function isSameString(before: string, after: string): boolean {
   return (before.includes("\\") || after.includes("\\")) && JSON.parse(before) === JSON.parse(after);
 }
 
-function elementsOf(index: JsonIndex, array: number): number[] {
-  const elements: number[] = [];
-  const end = index.next(array);
-  for (let node = array + 1; node < end; node = index.next(node)) elements.push(node);
-  return elements;
-}
-
-function pathOf(at: At | undefined): BodyPath {
-  const tokens: (string | number)[] = [];
-  for (let here = at; here !== undefined; here = here.above) tokens.push(here.token);
-  return tokens.reverse();
-}
-
-/** As a group names it: `*` for array indexes. */
-function groupedOf(at: At | undefined): string {
-  if (at === undefined) return "body";
-  // Containers are begun from the outside in, so most of the way is there; the rest is walked, never called into.
-  const below: At[] = [];
-  let here: At | undefined = at;
-  for (; here !== undefined && here.grouped === undefined; here = here.above) below.push(here);
-  let grouped = here?.grouped ?? "body:";
-  for (let one = below.pop(); one !== undefined; one = below.pop()) {
-    grouped += typeof one.token === "number" ? "/*" : `/${escapePointerToken(one.token)}`;
-    one.grouped = grouped;
+/** Whether two arrays are of one length, and at most one element differs from the other at its place. */
+function hasFewUnlike(left: JsonIndex, expected: number, right: JsonIndex, actual: number): boolean {
+  const [end, otherEnd] = [left.next(expected), right.next(actual)];
+  let [node, other] = [expected + 1, actual + 1];
+  let unlike = 0;
+  while (node < end && other < otherEnd) {
+    if (left.hash(node) !== right.hash(other) && ++unlike > 1) return false;
+    node = left.next(node);
+    other = right.next(other);
   }
-  return grouped;
+  return node === end && other === otherEnd;
+}
+
+function elementsOf(index: JsonIndex, array: number): Int32Array {
+  const end = index.next(array);
+  let count = 0;
+  for (let node = array + 1; node < end; node = index.next(node)) count++;
+  const elements = new Int32Array(count);
+  let place = 0;
+  for (let node = array + 1; node < end; node = index.next(node)) elements[place++] = node;
+  return elements;
 }
 
 function times(count: number): string {
