@@ -67,6 +67,8 @@ export interface ReplayOptions extends LaneChoice {
   headers: readonly HeaderField[];
   /** Rules for comparing, and schemas of gRPC methods. */
   comparing?: CompareSettings;
+  /** Ask the reference's server reflection for the schemas of gRPC methods. */
+  grpcReflection?: boolean;
   /** Which divergences count. */
   gate?: GateSettings;
   /** Answer bodies are kept up to this many bytes, then cut and counted. */
@@ -88,7 +90,7 @@ export interface ReplayEnv {
   key?: RedactionKey;
   /** Version of tapeloop, for the report. */
   version: string;
-  /** Before the first request; when it rejects, nothing is sent. */
+  /** Before the first Step; when it rejects, none is sent. */
   onPreflight?: (preflight: Preflight) => void | Promise<void>;
   /** At most five times a second, and once at the end. */
   onProgress?: (progress: Progress) => void;

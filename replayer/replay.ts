@@ -8,9 +8,12 @@ import { forecastRun } from "./forecast.js";
 import { openGatherer } from "./gatherer.js";
 import { sendToLanes } from "./lanes/in-turn.js";
 import { openLanes } from "./lanes/lanes.js";
+import { planLanes } from "./lanes/plan-lanes.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import { producersOf } from "./order/producers.js";
 import { readPlan } from "./read-plan.js";
+import type { AskedTarget } from "./reflection/asking.js";
+import { reflectDescriptors } from "./reflection/reflect.js";
 import { refuseLongRun } from "./refuse-long.js";
 import { sendAgain } from "./send-again.js";
 import { sentRequests } from "./sent-request.js";
@@ -19,7 +22,7 @@ import { guardTargets } from "./target.js";
 import { warningsOf } from "./warnings.js";
 
 /**
- * Sends the calls of a tape again, in order, and says what changed. Throws an OperatorError before anything is sent
+ * Sends the calls of a tape again, in order, and says what changed. Throws an OperatorError before any Step is sent
  * when the options, the tape or the targets do not allow it; whatever targets do is part of the summary.
  */
 export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<RunSummary> {
@@ -32,6 +35,7 @@ export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<Ru
   // Without the tape's key live secrets must not reach the disk either: a key of the run's own stands in.
   const key = env.key ?? redactionKey(randomBytes(32));
   const sameKey = env.key !== undefined;
+  const compareSettings = await withReflected(options, { ...env, key });
   const carry = followed === undefined ? await openCarry(plan, options, { ...env, key }) : undefined;
   const warnings = [...warningsOf(plan, options, env), ...(carry?.warnings ?? [])];
   if (withTies) {
@@ -42,7 +46,7 @@ export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<Ru
 
   const { lanes, warnings: laneWarnings } = await openLanes(options, plan, { ...env, key, sameKey });
   env.stub?.begin({ run: env.runId, lanes: lanes.map((lane) => lane.name), steps: plan.steps });
-  const comparing = openComparing(options.comparing);
+  const comparing = openComparing(compareSettings);
   const gatherer = openGatherer({
     ...{ env, key, sameKey, routeOf: plan.routeOf, lanes, steps: plan.steps.length, carry, comparing },
     requestOf: sentRequests(options.headers, options.keepBodyBytes),
@@ -67,4 +71,14 @@ export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<Ru
     carry?.close();
     await Promise.all(lanes.map((lane) => lane.close()));
   }
+}
+
+/** The lane that others are held against is asked: the baseline, or the candidate where there is none. */
+async function withReflected(
+  { comparing, grpcReflection, headers, ...choice }: ReplayOptions,
+  env: Pick<AskedTarget, "clock" | "runId" | "key">,
+): Promise<ReplayOptions["comparing"]> {
+  if (!grpcReflection) return comparing;
+  const { target } = planLanes(choice)[0]!;
+  return { ...comparing, descriptors: await reflectDescriptors({ ...env, target, headers }) };
 }

@@ -40,7 +40,7 @@ export class SchemaBook {
     const [first] = this.#inferredMethods;
     const methods = count === 1 ? `gRPC method ${first} was` : `${count} gRPC methods (${first}, …) were`;
     return [
-      `${methods} compared by types inferred from the messages seen; give --descriptors FILE for names and defaults`,
+      `${methods} compared by types inferred from the messages seen; give --descriptors FILE or --grpc-reflection for names and defaults`,
     ];
   }
 }
