@@ -8,7 +8,7 @@ import type { WentTable } from "./went.js";
 
 /** What a certificate needs to know beside what happened. */
 export interface CertificateSources {
-  /** What ties the Steps to each other: asked for under `causal`. */
+  /** What ties the Steps to each other: asked for under `causal`, and under `none` where values are carried. */
   keys?: KeyTable;
   clocks?: ClockBounds;
 }
@@ -20,7 +20,7 @@ export interface CertificateSources {
  * The full relation is counted, pair by pair, however few of its edges a planner needs. A must precede B under `recorded`
  * when A's recorded end surely lies before B's recorded start; under `serial` when A comes before B and was not left open;
  * under `causal` as under `recorded`, once for each key they share (of what is read and written, where one writes), and
- * once for each value of A's that B needs. A pair is violated when A's Outcome was final only after B was sent. Under
+ * once for each value of A's that B needs; under `none` for such a value alone. A pair is violated when A's Outcome was final only after B was sent. Under
  * `causal` a call without a recorded end must have been sent before those of its keys that began after it. O(n log n).
  */
 export function certifyOrder(
@@ -30,13 +30,16 @@ export function certifyOrder(
 ): OrderCertificate {
   const steps = went.sent();
   if (order === "causal") return certifyCausal(steps, went, keys, clocks);
+  if (order === "none") {
+    return { order, ...countValues(went, keys), startInversions: countInversions(steps, went, () => false) };
+  }
   const relation = relationOf(order, went);
   const { required, violated } = countEdges(steps, relation, order === "serial" ? oneClock : clocks);
   const isOrdered = (a: number, b: number) => precedes(relation, order === "serial" ? oneClock : clocks, a, b);
   return { order, required, violated, startInversions: countInversions(steps, went, isOrdered) };
 }
 
-function relationOf(order: "none" | "serial" | "recorded", went: WentTable): Relation {
+function relationOf(order: "serial" | "recorded", went: WentTable): Relation {
   const never = Number.POSITIVE_INFINITY;
   const lived = {
     clock: (step: number) => went.clock(step),
@@ -44,8 +47,6 @@ function relationOf(order: "none" | "serial" | "recorded", went: WentTable): Rel
     sentMs: (step: number) => went.sentMs(step),
   };
   switch (order) {
-    case "none":
-      return { ...lived, start: (step) => went.startedNs(step), end: () => never };
     case "serial":
       return {
         ...lived,
@@ -94,11 +95,7 @@ function certifyCausal(
     const readers = group.steps.filter((_, at) => group.writes[at] === 0);
     if (readers.length > 1) count(kind, countEdges(readers, relation, clocks), -1);
   }
-  for (const { producer, consumer } of keys?.links() ?? []) {
-    if (!went.wasSent(producer) || !went.wasSent(consumer)) continue;
-    edges.value++;
-    if (went.answeredMs(producer) > went.sentMs(consumer)) violated++;
-  }
+  count("value", countValues(went, keys), 1);
   const isOrdered = (a: number, b: number) => keys?.areTied(a, b) === true && precedes(relation, clocks, a, b);
   return {
     order: "causal",
@@ -107,6 +104,17 @@ function certifyCausal(
     startInversions: countInversions(steps, went, isOrdered),
     edges,
   };
+}
+
+/** Answers that hold values of later requests: they are to be there when these are sent. */
+function countValues(went: WentTable, keys: KeyTable | undefined): EdgeCount {
+  let [required, violated] = [0, 0];
+  for (const { producer, consumer } of keys?.links() ?? []) {
+    if (!went.wasSent(producer) || !went.wasSent(consumer)) continue;
+    required++;
+    if (went.answeredMs(producer) > went.sentMs(consumer)) violated++;
+  }
+  return { required, violated };
 }
 
 function precedes(relation: Relation, clocks: ClockBounds, a: number, b: number): boolean {

@@ -1,10 +1,12 @@
+import type { Exchange } from "../tape/index.js";
 import type { Carry } from "./carry/index.js";
 import { type Flight, openFlight } from "./flight.js";
 import type { Gatherer } from "./gatherer.js";
 import { openInterrupt } from "./interrupt.js";
 import type { OpenLane } from "./lanes/lanes.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
-import { type Order, orderKeysOf, orders, type StepNeeds } from "./order/index.js";
+import { noNeeds } from "./order/causal.js";
+import { type Order, type OrderKind, orderKeysOf, orders, type StepNeeds } from "./order/index.js";
 import { KeyTable } from "./order/key-table.js";
 import { producersOf } from "./order/producers.js";
 import { openPacer } from "./pacer.js";
@@ -39,7 +41,7 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
   const kind = orders[options.order];
   const isPaced = options.pace.kind !== "asap";
   const order = kind.start({ concurrency: options.concurrency, isPaced, clocks: plan.clocks });
-  const needs = kind.asksForNeeds ? openNeeds(sending) : undefined;
+  const needs = asksFor(kind, carry) ? openNeeds(sending, kind) : undefined;
   const pacer = openPacer(options.pace, env.clock);
   const progress = openProgress(env.clock, plan.steps, env.onProgress);
   const interrupt = openInterrupt(env.signal, lanes);
@@ -103,15 +105,23 @@ function openFlightOf({ lanes, gatherer, options, carry }: Sending, order: Order
   );
 }
 
+function asksFor({ asksForNeeds }: OrderKind, carry: Carry | undefined): boolean {
+  return asksForNeeds === true || (asksForNeeds === "producers" && carry !== undefined);
+}
+
 /** What each Step is tied to others by, worked out as it is read. */
-function openNeeds({ plan, carry, options }: Sending): { of(ready: ReadyStep): StepNeeds; keys: KeyTable } {
+function openNeeds(
+  { plan, carry, options }: Sending,
+  { asksForNeeds }: OrderKind,
+): { of(ready: ReadyStep): StepNeeds; keys: KeyTable } {
   const keys = new KeyTable(plan.steps.length);
   const producers = producersOf(carry);
   const writing = { hasWrites: options.allowWrites };
+  const keysOf = asksForNeeds === true ? (exchange: Exchange) => orderKeysOf(exchange, writing) : () => noNeeds.keys;
   return {
     keys,
     of({ step, exchange }) {
-      const needs = { keys: orderKeysOf(exchange, writing), producers: producers(step.step), bytes: bytesOf(exchange) };
+      const needs = { keys: keysOf(exchange), producers: producers(step.step), bytes: bytesOf(exchange) };
       keys.add(step.step, needs.keys, needs.producers);
       return needs;
     },

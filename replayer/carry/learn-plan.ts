@@ -1,10 +1,12 @@
-import type { Exchange } from "../../tape/index.js";
+import type { Exchange, ExchangeHead } from "../../tape/index.js";
+import type { StepSource } from "../read-steps.js";
 import type { Credentials } from "./credentials/credentials.js";
 import { missingCredentials } from "./credentials/missing.js";
 import { LinkLearner } from "./links/learn.js";
 import type { LinkRules } from "./links/rules.js";
 import type { RecordedSessions } from "./links/sessions.js";
 import type { LinkTable } from "./links/table.js";
+import { holdsMoreThanPath, WantedValues } from "./links/wanted.js";
 
 /** What the tape has taught of the Steps of a plan. */
 export interface Learnt {
@@ -19,8 +21,10 @@ export interface Learnt {
 
 /** What is learnt from. */
 export interface LearningPlan {
-  exchanges: AsyncIterable<Exchange> | readonly Exchange[];
-  stepOf: (exchange: Exchange) => number;
+  /** The Steps with their Exchanges, from the first on each time. */
+  read: () => StepSource;
+  /** Those of the Steps, others among them. */
+  heads: () => AsyncIterable<ExchangeHead>;
   steps: number;
   routeOf: (method: string, path: string) => string;
   rules: LinkRules;
@@ -32,16 +36,27 @@ export interface LearningPlan {
 }
 
 /**
- * Walks the Steps' Exchanges once, in flat memory. Throws an OperatorError when a request holds a redacted value that neither
- * an earlier answer nor a provider gives: a pseudonym is never sent.
+ * Learns in flat memory: first what requests want, then who gives it. Where requests have no state but in their paths their
+ * heads tell the first. Throws an OperatorError when a request holds a redacted value that neither an earlier answer nor a
+ * provider gives: a pseudonym is never sent.
  */
 export async function learnPlan(plan: LearningPlan): Promise<Learnt> {
+  // A rule says whether it met something, so that with rules everything is looked at.
+  if (!plan.carries || !plan.rules.isEmpty) return (await learnFrom(plan))!;
+  const learnt = await learnFrom(plan, await WantedValues.inPaths(plan.heads()));
+  return learnt ?? (await learnFrom(plan, await WantedValues.inRequests(plan.read().exchanges)))!;
+}
+
+/** Undefined when what is wanted was not told by paths alone. */
+async function learnFrom(plan: LearningPlan, wanted?: WantedValues): Promise<Learnt | undefined> {
   const { rules, credentials, routeOf, steps } = plan;
-  const learner = new LinkLearner({ steps, routeOf, rules });
+  const learner = new LinkLearner({ steps, routeOf, rules, wanted });
   const leftOut = new Set<number>();
   const missing = missingCredentials(routeOf);
-  for await (const exchange of plan.exchanges) {
-    const step = plan.stepOf(exchange);
+  const { exchanges, stepOf } = plan.read();
+  for await (const exchange of exchanges) {
+    if (wanted?.isOfPathsAlone && holdsMoreThanPath(exchange.request)) return undefined;
+    const { step } = stepOf(exchange);
     const unproduced = plan.carries ? learner.consume(exchange, step) : allRedacted(exchange);
     const unmet = unproduced.filter((one) => !credentials.covers(exchange, one));
     if (unmet.length > 0 && plan.skipRedacted) {

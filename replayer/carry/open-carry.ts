@@ -34,10 +34,10 @@ export async function openCarry(
   const { routeOf, steps } = plan;
   const headers = new Set(options.headers.map(([name]) => name.toLowerCase()));
   const credentials = openCredentials({ rules: given, headers, routeOf, key: env.key });
-  const { exchanges, stepOf } = readSteps(env.tape, plan);
   const learnt = await learnPlan({
-    ...{ exchanges, steps: steps.length, routeOf, rules, carries, credentials, skipRedacted: options.skipRedacted },
-    stepOf: (exchange) => stepOf(exchange).step,
+    ...{ steps: steps.length, routeOf, rules, carries, credentials, skipRedacted: options.skipRedacted },
+    read: () => readSteps(env.tape, plan),
+    heads: () => env.tape.skim(),
   });
   await credentials.start();
   const { links: table, leftOut } = learnt;

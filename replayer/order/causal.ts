@@ -4,7 +4,7 @@ import { type ClockBounds, oneClock } from "./clocks.js";
 import { openGate } from "./gate.js";
 import type { OrderKeys } from "./keys.js";
 import { Line } from "./line.js";
-import type { Order, OrderKind, OrderOptions, StepNeeds } from "./order.js";
+import type { Order, OrderKind, StepNeeds } from "./order.js";
 import { Waiting } from "./waiting.js";
 
 /** Steps that may wait, and what they may keep in memory: beyond it the tape is read no further for a while. */
@@ -24,12 +24,15 @@ export const causal: OrderKind = {
   promise:
     "a call waits for those that had ended before it began and share its connection, its session, what it writes, or a value it needs; others overtake",
   asksForNeeds: true,
-  start: (options) => new CausalOrder(options),
+  start: ({ concurrency, isPaced = false, clocks }) =>
+    new TiedOrder(isPaced ? () => Number.POSITIVE_INFINITY : roomFor(concurrency), clocks),
 };
 
-const noNeeds: StepNeeds = { keys: { exclusive: [], resource: 0, writes: false }, producers: [], bytes: 0 };
+/** What a Step is tied by that is tied to none. */
+export const noNeeds: StepNeeds = { keys: { exclusive: [], resource: 0, writes: false }, producers: [], bytes: 0 };
 
-class CausalOrder implements Order {
+/** Steps wait for those that share a key with them, and for their producers, as far as they are told to have any. */
+export class TiedOrder implements Order {
   readonly #clocks: ClockBounds;
   readonly #roomAhead: (step: Step) => number;
   readonly #gate = openGate();
@@ -41,9 +44,10 @@ class CausalOrder implements Order {
   #inFlight = 0;
   #heldBytes = 0;
 
-  constructor({ concurrency, isPaced = false, clocks = oneClock }: OrderOptions) {
+  /** `roomAhead`: how many may be in flight when a Step is sent. */
+  constructor(roomAhead: (step: Step) => number, clocks: ClockBounds = oneClock) {
     this.#clocks = clocks;
-    this.#roomAhead = isPaced ? () => Number.POSITIVE_INFINITY : roomFor(concurrency);
+    this.#roomAhead = roomAhead;
   }
 
   take(step: Step, go: () => void, needs: StepNeeds = noNeeds): Promise<void> | undefined {

@@ -1,24 +1,17 @@
-import { openGate } from "./gate.js";
+import { noNeeds, TiedOrder } from "./causal.js";
 import type { OrderKind } from "./order.js";
 
-/** Starts in tape order, waiting for nothing but room. */
+/** Starts in tape order; nothing but room and the answers whose values it needs holds a call back. */
 export const none: OrderKind = {
   name: "none",
-  promise: "no call waits for another; at most --concurrency are in flight",
+  promise: "no call waits for another, save for a value it needs; at most --concurrency are in flight",
+  asksForNeeds: "producers",
   start({ concurrency }) {
-    const gate = openGate();
-    let inFlight = 0;
+    const order = new TiedOrder(() => concurrency);
     return {
-      take(_step, go) {
-        return gate.pass(inFlight < concurrency, () => {
-          inFlight++;
-          go();
-        });
-      },
-      final() {
-        inFlight--;
-        gate.open();
-      },
+      take: (step, go, needs = noNeeds) => order.take(step, go, { ...needs, keys: noNeeds.keys }),
+      final: (step) => order.final(step),
+      letGo: () => order.letGo(),
     };
   },
 };

@@ -41,7 +41,7 @@ export interface OrderKind {
   name: string;
   /** What it promises, in one sentence, for help and report. */
   promise: string;
-  /** Whether `take` is to be given what ties a Step to others. */
-  asksForNeeds?: true;
+  /** Whether `take` is to be given what ties a Step to others; `producers`: these alone, where there are any. */
+  asksForNeeds?: true | "producers";
   start(options: OrderOptions): Order;
 }

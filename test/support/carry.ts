@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { LinkLearner } from "../../replayer/carry/links/learn.js";
 import type { LinkRules } from "../../replayer/carry/links/rules.js";
 import type { Link } from "../../replayer/carry/links/table.js";
+import { WantedValues } from "../../replayer/carry/links/wanted.js";
 import { walkAnswer, walkRequest } from "../../replayer/carry/values/message.js";
 import type { Answer, Exchange, Request, TapeReader } from "../../tape/index.js";
 
@@ -34,12 +36,25 @@ export function answerOf(body: string, headers: Request["headers"] = [], status 
   };
 }
 
-/** What a learner takes from a tape, each Exchange a Step. */
+/** What a learner takes from a tape, each Exchange a Step. To know beforehand what requests hold makes no difference. */
 export async function learnt(tape: TapeReader, rules?: LinkRules): Promise<{ learner: LinkLearner; links: Link[] }> {
   const exchanges: Exchange[] = [];
   for await (const exchange of tape.read()) exchanges.push(exchange);
+  const all = learntFrom(exchanges, rules ? { rules } : {});
+  if (rules !== undefined) return all;
+  const wanted = learntFrom(exchanges, { wanted: await WantedValues.inRequests(exchanges) });
+  assert.deepEqual(wanted.links, all.links);
+  assert.deepEqual(wanted.learner.produced, all.learner.produced);
+  return all;
+}
+
+/** The same, with rules or with what is known to be wanted. */
+export function learntFrom(
+  exchanges: readonly Exchange[],
+  knowing: { rules?: LinkRules; wanted?: WantedValues } = {},
+): { learner: LinkLearner; links: Link[] } {
   const routeOf = (method: string, path: string) => `${method} ${path.replace(/\?.*/, "").replace(/\/\d+/g, "/{id}")}`;
-  const learner = new LinkLearner({ steps: exchanges.length, routeOf, ...(rules && { rules }) });
+  const learner = new LinkLearner({ steps: exchanges.length, routeOf, ...knowing });
   for (const [step, exchange] of exchanges.entries()) {
     learner.consume(exchange, step);
     learner.produce(exchange, step);

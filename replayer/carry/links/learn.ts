@@ -9,6 +9,8 @@ import { RecordedSessions } from "./sessions.js";
 import { isUnmistakable, strengthOf } from "./strength.js";
 import { type Naming, namingOf, nounOf } from "./subject.js";
 import { LinkTable, type Surety } from "./table.js";
+import { TextTimes } from "./text-times.js";
+import { carriesState, type WantedValues } from "./wanted.js";
 
 /** What learning is told. */
 export interface Learning {
@@ -18,6 +20,8 @@ export interface Learning {
   rules?: LinkRules;
   /** Half of how many values are remembered at a time. */
   half?: number;
+  /** What the requests to come hold, where that is known: nothing else is remembered of answers. Not with rules. */
+  wanted?: WantedValues | undefined;
 }
 
 /** A redacted value in a request that no answer on the tape gave. */
@@ -62,6 +66,8 @@ export class LinkLearner {
   signed = 0;
   readonly #origins: Generations<Origin>;
   readonly #answers: Generations<true>;
+  /** Values that answers gave, where it is known what requests want. */
+  readonly #given = new TextTimes();
   readonly #rules: LinkRules;
 
   constructor(private readonly learning: Learning) {
@@ -79,8 +85,8 @@ export class LinkLearner {
   /** Looks at what the request needs. Gives the redacted values in it that no answer gave. */
   consume(exchange: Exchange, step: number): Unproduced[] {
     const { request, startedNs } = exchange;
-    const route = this.learning.routeOf(request.method, request.path);
-    const call = { noun: nounOf(request.path), route, startedNs, step };
+    const route = this.#rules.isEmpty ? "" : this.learning.routeOf(request.method, request.path);
+    const call: Consumer = { path: request.path, route, startedNs, step };
     const redacted = new Map<RedactedPlace, string | undefined>(
       exchange.redacted.request.map((place) => [place, undefined]),
     );
@@ -99,7 +105,7 @@ export class LinkLearner {
         return undefined;
       }
       this.#link(step, place, link);
-      if (isMadeAnew(spot, call.noun)) this.#addProduced(link);
+      if (isMadeAnew(spot, nounOf(call.path))) this.#addProduced(link);
       for (const one of redacted.keys()) if (stands(place, one)) produced.add(one);
       return spot.value;
     });
@@ -115,15 +121,23 @@ export class LinkLearner {
   /** Remembers what the answer gives to later requests. */
   produce(exchange: Exchange, step: number): void {
     this.sessions.take(exchange, step);
-    const { request, answer, answerEndedNs: endedNs } = exchange;
+    const { request, answer, startedNs, answerEndedNs: endedNs } = exchange;
+    const { wanted } = this.learning;
+    if (answer.kind !== "response" || endedNs === undefined) return;
+    const { body, headers } = answer;
+    if (wanted !== undefined && !carriesState(headers) && !wanted.isIn(body, headers, startedNs)) return;
     const noun = nounOf(request.path);
-    if (answer.kind !== "response" || endedNs === undefined || this.#wasMet(answer, noun)) return;
+    if (this.#wasMet(answer, noun)) return;
     const route = this.learning.routeOf(request.method, request.path);
     const here = (spot: Spot): Produced => {
       const { place, groupedPlace } = spot;
       return { step, place, groupedPlace, route, endedNs };
     };
     walkAnswer(answer, (spot) => {
+      if (wanted !== undefined) {
+        if (!wanted.isWanted(spot.value, startedNs)) return undefined;
+        this.#given.set(spot.value, 0);
+      }
       if (!this.#rules.isEmpty) {
         if (this.#rules.forbids(route, spot)) return undefined;
         for (const key of this.#rules.keysFrom(route, spot)) this.#origins.set(key, here(spot));
@@ -143,7 +157,11 @@ export class LinkLearner {
         if (isBefore(origin, call)) return { ...origin, surety: "named" };
       }
     }
-    for (const { key, surety } of keysOf(spot, call.noun)) {
+    const { wanted } = this.learning;
+    if (wanted !== undefined && !this.#given.isAfter(spot.value, -1) && !wanted.isWanted(spot.value, call.startedNs)) {
+      return undefined;
+    }
+    for (const { key, surety } of keysOf(spot, nounOf(call.path))) {
       const origin = this.#origins.get(key);
       if (origin === undefined) this.#origins.set(key, clientMade);
       else if (isBefore(origin, call)) return { ...origin, surety };
@@ -189,7 +207,8 @@ const statefulFields = rememberPerList((headers) => {
 });
 
 interface Consumer {
-  noun: string;
+  path: string;
+  /** Empty without rules. */
   route: string;
   startedNs: bigint;
   step: number;
