@@ -264,7 +264,7 @@ test("from tapes to report: a field that ratings lost is one divergence, at rati
   const collector = collectDivergences({ reference: "baseline" });
   for (const { step, exchangeId } of from.steps) {
     const candidate = [
-      { kind: "missing-field", place: "body:/reviews/rating/value", severity: "high", expected: "1" },
+      { kind: "missing-field", place: "body:/reviews/rating/value", severity: "high", expected: String(step) },
     ] as const;
     collector.add({ step, exchangeId, hop: "front", route, candidate, control: [] });
   }
