@@ -1,6 +1,6 @@
 import { type Cluster, ClusterRefusal } from "../cluster/cluster.js";
 import { inOneLine } from "../cluster/in-one-line.js";
-import { type ClusterObject, inWords, type ObjectRef } from "../cluster/object.js";
+import { type ClusterObject, inWords, type ObjectRef, refOf } from "../cluster/object.js";
 import { contentOf, hashOf, isMarkedBy, unmarkedBy, withContent } from "./content.js";
 import type { Change } from "./entry.js";
 import { closeEntry, type FiledEntry } from "./journal.js";
@@ -82,7 +82,8 @@ async function putBackChanged(
   const content = takeOut(wasContent, after as JsonObject, contentOf(now)) as JsonObject;
   if (!isMarkedBy(now, id) && isSame(content, contentOf(now))) return "untouched";
   const written = await cluster.replace(withContent(unmarkedBy(now, id), content));
-  const isWhole = hashOf(contentOf(written)) === before.hash;
-  await keepOwners(cluster, written, isWhole ? (before.managedFields ?? []) : (now.metadata.managedFields ?? []));
-  return isWhole ? "as-before" : "edits-kept";
+  const owners = hashOf(contentOf(written)) === before.hash ? before.managedFields : now.metadata.managedFields;
+  await keepOwners(cluster, written, owners ?? []);
+  const readBack = await cluster.read(refOf(written));
+  return readBack !== undefined && hashOf(contentOf(readBack)) === before.hash ? "as-before" : "edits-kept";
 }
