@@ -60,6 +60,11 @@ export interface Mode {
   readonly takesWebSocketStreams: boolean;
   /** How much of all bodies of one HTTP/2 connection may come before any of it is read. Default 16 MiB. */
   readonly connectionWindowBytes?: number;
+  /**
+   * Where every call is answered at its request's end by an empty 200: ends the recording and gives that answer's fields,
+   * name, value …. Plain requests then need no HTTP server between; `answerHttp1` has the others.
+   */
+  plainAnswer?(recording: Recording): readonly string[];
   answerHttp1(call: Http1Call): void;
   answerHttp2(call: Http2Call): void;
   answerUpgrade(call: UpgradeCall): void;

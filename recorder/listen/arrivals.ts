@@ -131,9 +131,10 @@ export class Arrivals {
   #closeIdle(): void {
     const before = this.#parts.clock.now() - this.#parts.idleMs;
     for (const connection of this.#connections.values()) {
-      const { isSniffed, mayRest, lastResponse } = connection;
+      const { isSniffed, mayRest, lastResponse, plain } = connection;
       if (!isSniffed || mayRest) continue;
-      if (lastResponse?.writableFinished === false) connection.usedMs = this.#parts.clock.now();
+      if (lastResponse?.writableFinished === false || plain?.isIdle === false)
+        connection.usedMs = this.#parts.clock.now();
       else if (connection.usedMs < before) connection.socket.destroySoon();
     }
   }

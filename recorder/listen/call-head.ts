@@ -53,7 +53,10 @@ interface Traits {
   isMalformed: boolean;
 }
 
-export function readHttp1Head(request: IncomingMessage, connection: Connection, startedMs: MonotonicMs): CallHead {
+/** What a parser of HTTP/1 tells of a request. */
+export type ParsedHead = Pick<IncomingMessage, "method" | "url" | "httpVersionMinor" | "rawHeaders">;
+
+export function readHttp1Head(request: ParsedHead, connection: Connection, startedMs: MonotonicMs): CallHead {
   const headers = request.rawHeaders;
   const traits = readFieldTraits(headers);
   const method = request.method!;

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { MonotonicMs } from "../../base/index.js";
+import type { PlainRequests } from "./plain/plain-requests.js";
 
 /** Who calls, as far as the transport knows. */
 export interface Peer {
@@ -20,6 +21,8 @@ export interface Connection extends Peer {
   isSniffed: boolean;
   /** HTTP/1: the answer to its newest request. */
   lastResponse?: ServerResponse;
+  /** HTTP/1, as long as its requests are plain ones that need no server. */
+  plain?: PlainRequests | undefined;
   /** When it was opened, or its newest call began. */
   usedMs: MonotonicMs;
   /** It keeps its time itself (HTTP/2), or is no longer HTTP (a tunnel). */

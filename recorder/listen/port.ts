@@ -13,6 +13,7 @@ import { Arrivals } from "./arrivals.js";
 import { readHttp1Head, readHttp2Head } from "./call-head.js";
 import { connectStream, connectTunnel } from "./connect-call.js";
 import type { Connection } from "./connection.js";
+import { PlainRequests } from "./plain/plain-requests.js";
 import type { ListenTls } from "./secure.js";
 import { http1Server, http2Server } from "./servers.js";
 import { endWithClient } from "./session-end.js";
@@ -111,8 +112,32 @@ export class Port {
   }
 
   #take(connection: Connection, protocol: "http1" | "http2"): void {
-    if (protocol === "http1") this.#takeHttp1(connection.socket);
-    else this.#takeHttp2(connection);
+    if (protocol === "http2") this.#takeHttp2(connection);
+    else if (this.#parts.mode.plainAnswer === undefined) this.#takeHttp1(connection.socket);
+    else connection.plain = this.#takePlain(connection, this.#parts.mode);
+  }
+
+  #takePlain(connection: Connection, mode: Pick<Mode, "plainAnswer">): PlainRequests {
+    const { capture, clock, limits, vantage } = this.#parts;
+    return new PlainRequests(connection.socket, {
+      maxHeaderBytes: limits.maxHeaderBytes,
+      used: () => {
+        connection.usedMs = clock.now();
+      },
+      begin: (head) =>
+        this.#told(capture.begin(readHttp1Head(head, connection, connection.usedMs), vantage), connection),
+      ended: (recording) => mode.plainAnswer!(recording),
+      aborted: (recording) => {
+        recording.requestAborted();
+        recording.endedUnanswered();
+      },
+      isLast: () => this.#windingDown,
+      handOver: () => {
+        connection.plain = undefined;
+        this.#takeHttp1(connection.socket);
+      },
+      failed: (thrown, recording) => this.#couldNotAnswer(thrown, recording),
+    });
   }
 
   /** A session hides its socket behind a proxy: which connection it is on is known only while it is made. */
@@ -237,10 +262,14 @@ export class Port {
     try {
       answer();
     } catch (thrown) {
-      this.#parts.log.error({ reason: reasonOf(thrown) }, "a call could not be answered");
-      recording.failed("protocol");
+      this.#couldNotAnswer(thrown, recording);
       connection.destroy();
     }
+  }
+
+  #couldNotAnswer(thrown: unknown, recording: Recording | undefined): void {
+    this.#parts.log.error({ reason: reasonOf(thrown) }, "a call could not be answered");
+    recording?.failed("protocol");
   }
 
   #refuseHttp1(error: Error & { code?: string }, socket: Socket): void {
@@ -290,8 +319,9 @@ export class Port {
 }
 
 /** A client that keeps its connection is told with the answer in flight that there is no next; idle ones are closed already. */
-function closeAfterAnswer({ lastResponse, socket }: Connection): void {
-  if (lastResponse === undefined || lastResponse.writableFinished) return;
+function closeAfterAnswer({ lastResponse, plain, socket }: Connection): void {
+  if (plain?.isIdle) socket.end();
+  else if (lastResponse === undefined || lastResponse.writableFinished) return;
   else if (lastResponse.headersSent) lastResponse.once("finish", () => socket.end());
   else lastResponse.shouldKeepAlive = false;
 }

@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Clock } from "../../base/index.js";
 import type { Recording } from "../capture/recording.js";
 import type { Http1Call, Http2Call, Mode } from "../mode.js";
 import { answerMirroredWebSocket, answerMirroredWebSocketStream } from "./websocket.js";
 
-const emptyAnswer = ["content-length", "0"];
+const emptyAnswer: readonly string[] = ["content-length", "0"];
 /** A call that failed before a message came says so in its header fields alone: "Trailers-Only" of the gRPC protocol. */
-const grpcAnswer = ["content-type", "application/grpc", "grpc-status", "0", "content-length", "0"];
+const grpcAnswer: readonly string[] = ["content-type", "application/grpc", "grpc-status", "0", "content-length", "0"];
 
 /**
  * All copies of one Envoy worker come on one connection. While the recorder stands still, primaries wait from the moment
@@ -25,6 +25,10 @@ export function mirrorMode(clock: Clock): Mode {
   return {
     takesWebSocketStreams: true,
     connectionWindowBytes,
+    plainAnswer: (recording) => {
+      ended(recording);
+      return answerTo(recording);
+    },
     answerHttp1: (call) => answerHttp1(call),
     answerHttp2: (call) => (call.isWebSocket ? answerMirroredWebSocketStream(call, clock) : answerHttp2(call)),
     answerUpgrade: (call) => answerMirroredWebSocket(call, clock),
@@ -34,22 +38,22 @@ export function mirrorMode(clock: Clock): Mode {
 
 function answerHttp1({ recording, request, response, awaitsContinue }: Http1Call): void {
   if (!recording.head.hasBody) {
-    ended(recording, request);
+    ended(recording, request.rawTrailers);
     sayOk(recording, response);
     return;
   }
   if (awaitsContinue) response.writeContinue();
   request.on("data", (piece: Buffer) => recording.requestPiece(piece));
   request.on("end", () => {
-    ended(recording, request);
+    ended(recording, request.rawTrailers);
     sayOk(recording, response);
   });
   request.on("close", () => aborted(recording));
   request.on("error", () => {}); // "close" follows
 }
 
-function ended(recording: Recording, request: IncomingMessage): void {
-  recording.requestEnded(request.rawTrailers);
+function ended(recording: Recording, trailers?: readonly string[]): void {
+  recording.requestEnded(trailers);
   recording.endedUnanswered();
 }
 
@@ -59,7 +63,11 @@ function aborted(recording: Recording): void {
 }
 
 function sayOk(recording: Recording, response: ServerResponse): void {
-  response.writeHead(200, recording.head.isGrpc ? grpcAnswer : emptyAnswer).end();
+  response.writeHead(200, [...answerTo(recording)]).end();
+}
+
+function answerTo({ head }: Recording): readonly string[] {
+  return head.isGrpc ? grpcAnswer : emptyAnswer;
 }
 
 function answerHttp2({ recording, stream }: Http2Call): void {
