@@ -25,19 +25,26 @@ const mainFile = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 const bodies = { plain: orderBody(), secret: orderBodyWithSecrets() };
 const entriesPerWrite = 200;
 
+/** Stand where the number of a call and its time are: as long as these, so that each write fills in new ones. */
+const numberMark = "#".repeat(10);
+const isoMark = "%".repeat(24);
+const nsMark = "&".repeat(19);
+const firstCall = 1_000_000_000;
+const startMs = 1_772_000_000_000;
+
 function bodyOf(call: number): string {
-  return (call % 10 === 0 ? bodies.secret : bodies.plain).replaceAll("@", String(call));
+  return (call % 10 === 0 ? bodies.secret : bodies.plain).replaceAll("@", numberMark);
 }
 
 function harEntry(call: number): string {
   const text = bodyOf(call);
   const fields = (more: Record<string, string>) => Object.entries(more).map(([name, value]) => ({ name, value }));
   return JSON.stringify({
-    startedDateTime: new Date(1_772_000_000_000 + call * 2).toISOString(),
+    startedDateTime: isoMark,
     time: 12.5,
     request: {
       method: "POST",
-      url: `https://orders.example.com/orders/${call}`,
+      url: `https://orders.example.com/orders/${numberMark}`,
       httpVersion: "http/2.0",
       headers: fields({ ":authority": "orders.example.com", "content-type": "application/json", accept: "*/*" }),
       queryString: [],
@@ -50,7 +57,7 @@ function harEntry(call: number): string {
       status: 201,
       statusText: "Created",
       httpVersion: "http/2.0",
-      headers: fields({ "content-type": "application/json", location: `/orders/${call}` }),
+      headers: fields({ "content-type": "application/json", location: `/orders/${numberMark}` }),
       cookies: [],
       content: { size: text.length, mimeType: "application/json", text },
       redirectURL: "",
@@ -64,31 +71,52 @@ function harEntry(call: number): string {
 
 function gorRecords(call: number): string {
   const body = bodyOf(call);
-  const id = call.toString(16).padStart(24, "0");
-  const at = 1_772_000_000_000_000_000n + BigInt(call) * 2_000_000n;
+  const id = numberMark.padStart(24, "0");
   const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const request = `1 ${id} ${at} 400000\nPOST /orders/${call} HTTP/1.1\r\nHost: orders.example.com\r\n${head}${body}`;
-  return `${request}\n🐵🙈🙉\n2 ${id} ${at + 11_000_000n} 900000\nHTTP/1.1 201 Created\r\n${head}${body}\n🐵🙈🙉\n`;
+  const request = `1 ${id} ${nsMark} 400000\nPOST /orders/${numberMark} HTTP/1.1\r\nHost: orders.example.com\r\n${head}${body}`;
+  return `${request}\n🐵🙈🙉\n2 ${id} ${nsMark} 900000\nHTTP/1.1 201 Created\r\n${head}${body}\n🐵🙈🙉\n`;
+}
+
+/** Calls as they are written together, and where in them which call's number and time stand. */
+function templateOf(isHar: boolean): { bytes: Buffer; places: { call: number; mark: string; at: number }[] } {
+  const texts = Array.from({ length: entriesPerWrite }, (_, call) => (isHar ? harEntry(call) : gorRecords(call)));
+  const pieces = texts.map((text, at) => Buffer.from(isHar && at > 0 ? `,\n${text}` : text));
+  const places = pieces.flatMap((piece, call) => {
+    const offset = pieces.slice(0, call).reduce((sum, { length }) => sum + length, 0);
+    return [numberMark, isoMark, nsMark].flatMap((mark) =>
+      [...piece.toString("latin1").matchAll(new RegExp(mark, "g"))].map(({ index }) => ({
+        call,
+        mark,
+        at: offset + index,
+      })),
+    );
+  });
+  return { bytes: Buffer.concat(pieces), places };
+}
+
+function filledIn(mark: string, call: number): string {
+  if (mark === numberMark) return String(firstCall + call);
+  const ms = startMs + call * 2;
+  return mark === isoMark ? new Date(ms).toISOString() : `${ms}000000`;
 }
 
 /** Gives how many calls are in it. */
 function generate(path: string, kind: string): number {
   const isHar = kind.startsWith("har");
   const file = openSync(path, "w");
-  const write = (text: string) =>
-    writeSync(file, kind.endsWith(".gz") ? gzipSync(text, { level: 1 }) : Buffer.from(text));
+  const write = (bytes: Buffer) => writeSync(file, kind.endsWith(".gz") ? gzipSync(bytes, { level: 1 }) : bytes);
+  const { bytes, places } = templateOf(isHar);
   let calls = 0;
-  let bytes = 0;
-  if (isHar) write('{"log":{"version":"1.2","creator":{"name":"bench","version":"1"},"entries":[\n');
-  while (bytes < megabytes * 1e6) {
-    let text = "";
-    for (let some = 0; some < entriesPerWrite; some++, calls++) {
-      text += isHar ? (calls === 0 ? "" : ",\n") + harEntry(calls) : gorRecords(calls);
-    }
-    write(text);
-    bytes += text.length;
+  let written = 0;
+  if (isHar) write(Buffer.from('{"log":{"version":"1.2","creator":{"name":"bench","version":"1"},"entries":[\n'));
+  while (written < megabytes * 1e6) {
+    for (const { call, mark, at } of places) bytes.write(filledIn(mark, calls + call), at, "latin1");
+    if (isHar && calls > 0) write(Buffer.from(",\n"));
+    write(bytes);
+    calls += entriesPerWrite;
+    written += bytes.length;
   }
-  if (isHar) write("\n]}}\n");
+  if (isHar) write(Buffer.from("\n]}}\n"));
   closeSync(file);
   return calls;
 }

@@ -1,7 +1,9 @@
 /**
  * How late calls are sent that are due at a steady rate: a replay with comparison on beside vegeta, against the same bare
  * server in the same run, in turns, so that what else the machine does falls on both. Lateness is sent minus due, where due is
- * the first call's moment plus its number over the rate; vegeta says when it sent each.
+ * the first call's moment plus its number over the rate; vegeta says when it sent each. Vegeta's calls wait for nothing, so
+ * order none is what is held against it; causal order has each connection's next call wait for the answer to the one before,
+ * however late the server gives it.
  *
  * `node dist/bench/lateness.js [rate] [seconds] [rounds]`; vegeta comes from `node scripts/get-peers.mjs`.
  */
@@ -11,9 +13,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../base/index.js";
-import { lanesOf, replay } from "../replayer/index.js";
-import { createRun, openTape, redactionKey } from "../tape/index.js";
+import type { OrderName } from "../replayer/index.js";
+import { redactionKey } from "../tape/index.js";
+import { replayOnce } from "./support/bench-replay.js";
 import { writeBenchTape } from "./support/bench-tape.js";
 
 const rate = Number(process.argv[2] ?? 2_000);
@@ -28,33 +30,28 @@ interface Lateness {
   p99: number;
   max: number;
 }
+interface Spent extends Lateness {
+  /** CPU time of all threads, planning included, over the time of sending. */
+  cpuShare: number;
+}
 
-async function replayOnce(tapePath: string, target: string): Promise<Lateness> {
-  const tape = await openTape([tapePath]);
-  const run = createRun(join(folder, "run.db"), {
-    ...{ run: "late", tapeloop: "bench", startedAt: new Date().toISOString(), tapePaths: [tapePath] },
-    ...{ keyId: tape.keyId, lanes: lanesOf({ target }) },
+async function ourLateness(tapePath: string, target: string, order: OrderName): Promise<Spent> {
+  const begun = process.cpuUsage();
+  const { latenessMs, compared, verdict } = await replayOnce({
+    ...{ tapePath, runPath: join(folder, "run.db"), target, key, order },
+    pace: { kind: "rate", perSecond: rate },
   });
-  const { latenessMs, compared, verdict } = await replay(
-    {
-      ...{ target, selection: { text: "all" }, order: "causal", concurrency: 32, minLive: 0.9 },
-      ...{ pace: { kind: "rate", perSecond: rate }, allowWrites: false, sameTarget: false, targetIsATest: false },
-      ...{ skipRedacted: false, headers: [], keepBodyBytes: 1 << 24 },
-    },
-    { clock: systemClock(), tape, tapePaths: [tapePath], runId: "late", run, key, version: "bench" },
-  );
-  await run.close();
-  await tape.close();
+  const { user, system } = process.cpuUsage(begun);
   if (compared !== calls || verdict !== "passed")
     throw new Error(`not a clean replay: ${compared} compared, ${verdict}`);
-  return latenessMs;
+  return { ...latenessMs, cpuShare: (user + system) / (seconds * 1e6) };
 }
 
 /** Each line of `vegeta encode` is one hit: its number and when it was sent. */
 function vegetaOnce(vegeta: string, target: string): Lateness {
   const targets = join(folder, "targets.txt");
   writeFileSync(targets, Array.from({ length: 1_000 }, (_, at) => `GET ${target}/small/${at}`).join("\n"));
-  const attack = ["attack", `-rate=${rate}/1s`, `-duration=${seconds}s`, `-targets=${targets}`, "-max-body=-1"];
+  const attack = ["attack", `-rate=${rate}/1s`, `-duration=${seconds}s`, `-targets=${targets}`, "-max-body=0"];
   const results = execFileSync(vegeta, attack, { maxBuffer: 1 << 30, stdio: ["ignore", "pipe", "inherit"] });
   const lines = execFileSync(vegeta, ["encode", "--to=json"], { input: results, maxBuffer: 1 << 30 }).toString();
   const hits = lines
@@ -76,7 +73,7 @@ function epochMs(text: string): number {
 }
 
 const inWords = (name: string, { p50, p99, max }: Lateness) =>
-  `${name.padEnd(10)} p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, max ${max.toFixed(1)} ms`;
+  `${name.padEnd(15)} p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, max ${max.toFixed(1)} ms`;
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 const peers = JSON.parse(
@@ -92,20 +89,26 @@ try {
   const target = `http://127.0.0.1:${line.toString().trim().split(" ")[0]}`;
   const tapePath = join(folder, "tape/");
   await writeBenchTape(tapePath, { kind: "small", calls, connections: 32, key });
-  const found: { ours: Lateness; vegeta: Lateness | undefined }[] = [];
+  const orders: readonly OrderName[] = ["none", "causal"];
+  const own = orders.map((order) => ({ order, found: [] as Spent[] }));
+  const theirs: Lateness[] = [];
   for (let round = 0; round < rounds; round++) {
-    const vegeta = peers.vegeta === undefined ? undefined : vegetaOnce(peers.vegeta, target);
-    const ours = await replayOnce(tapePath, target);
-    found.push({ ours, vegeta });
     console.log(`round ${round + 1}, ${rate}/s for ${seconds} s`);
-    console.log(`  ${inWords("replay", ours)}`);
-    if (vegeta !== undefined) console.log(`  ${inWords("vegeta", vegeta)}`);
+    for (const { order, found } of own) {
+      const spent = await ourLateness(tapePath, target, order);
+      found.push(spent);
+      console.log(`  ${inWords(`replay, ${order}`, spent)}, ${Math.round(spent.cpuShare * 100)} % of a core`);
+    }
+    if (peers.vegeta !== undefined) {
+      theirs.push(vegetaOnce(peers.vegeta, target));
+      console.log(`  ${inWords("vegeta", theirs.at(-1)!)}`);
+    }
   }
-  const theirs = found.flatMap(({ vegeta }) => vegeta?.p99 ?? []);
-  const own = median(found.map(({ ours }) => ours.p99));
-  console.log(
-    `median p99: replay ${own.toFixed(2)} ms${theirs.length === 0 ? "" : `, vegeta ${median(theirs).toFixed(2)} ms`}`,
-  );
+  const medians = [
+    ...own.map(({ order, found }) => `replay, ${order} ${median(found.map(({ p99 }) => p99)).toFixed(2)} ms`),
+    ...(theirs.length === 0 ? [] : [`vegeta ${median(theirs.map(({ p99 }) => p99)).toFixed(2)} ms`]),
+  ];
+  console.log(`median p99: ${medians.join(", ")}`);
 } finally {
   server.kill();
   rmSync(folder, { recursive: true, force: true });

@@ -3,11 +3,11 @@
  * process holds in memory when a tenth of it was sent and at the end, and CPU time a call. Memory is flat where the two
  * differ by less than the plan's columns and what a collector leaves lying about.
  *
- * `node dist/bench/long-replay.js [calls] [links]`: with `links`, what answers produce is learnt and carried, too.
+ * `node --expose-gc dist/bench/long-replay.js [calls] [links]`: with `links`, what answers produce is learnt and carried, too.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +20,20 @@ const calls = Number(process.argv[2] ?? 2_000_000);
 const key = redactionKey(new Uint8Array(32).fill(1));
 const folder = mkdtempSync(join(tmpdir(), "tapeloop-long-"));
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+/** What the process holds, and of it what lives: with `--expose-gc` after a collection, so that nothing is left lying about. */
+function heldText(): string {
+  globalThis.gc?.();
+  const { rss, heapTotal, heapUsed, arrayBuffers } = process.memoryUsage();
+  return `${mib(rss)} held (${mib(residentFileBytes())} of files), ${mib(heapUsed)} of ${mib(heapTotal)} in the heap, ${mib(arrayBuffers)} in arrays`;
+}
+
+/** Of what the process holds, what are pages of files: the system takes them back when it needs room. 0 without /proc. */
+function residentFileBytes(): number {
+  const status = existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "";
+  return Number(/^RssFile:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+}
+
 const cpuMs = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
@@ -33,7 +47,7 @@ try {
   const target = `http://127.0.0.1:${line.toString().trim().split(" ")[0]}`;
   const tapePath = join(folder, "tape/");
   await writeBenchTape(tapePath, { kind: "small", calls, connections: 32, key });
-  console.log(`tape of ${calls} calls written, this process holds ${mib(process.memoryUsage().rss)}`);
+  console.log(`tape of ${calls} calls written, this process: ${heldText()}`);
   await replayLong(tapePath, target);
 } finally {
   server.kill();
@@ -61,16 +75,17 @@ async function replayLong(tapePath: string, target: string): Promise<void> {
         if (sent < nextShare * total) return;
         const share = Math.round((sent / total) * 100);
         const usedSeconds = Math.round((cpuMs() - beganMs) / 1000);
-        console.log(`${share} % sent: ${mib(process.memoryUsage().rss)}, ${usedSeconds} s of CPU`);
+        console.log(`${share} % sent: ${heldText()}, ${usedSeconds} s of CPU`);
         nextShare = Math.floor((sent / total) * 10 + 1.000001) / 10;
       },
     },
   );
   await run.close();
   await tape.close();
-  const { verdict, compared, order } = summary;
+  const { verdict, compared, order, reasons } = summary;
+  if (verdict !== "passed") console.log(`not passed: ${reasons.join("; ")}`);
   const perCall = ((cpuMs() - beganMs) * 1000) / calls;
   console.log(
-    `${verdict}: ${compared} compared, ${order.violated} of ${order.required} edges violated, ${perCall.toFixed(0)} µs of CPU a call, at the end ${mib(process.memoryUsage().rss)}`,
+    `${verdict}: ${compared} compared, ${order.violated} of ${order.required} edges violated, ${perCall.toFixed(0)} µs of CPU a call, at the end ${heldText()}`,
   );
 }

@@ -1,4 +1,4 @@
-export { envoyConfigFor, envoyTells, istioConfigFor, istioContexts } from "./envoy/printed-config.js";
+export { type EnvoyTells, envoyConfigFor, envoyTells, istioConfigFor, istioContexts } from "./envoy/printed-config.js";
 export type { UpstreamTls } from "./forward/upstream-address.js";
 export { checkKeepOptions, type KeepOptions } from "./keep/options.js";
 export { sampleMatch } from "./keep/sample-match.js";

@@ -3,6 +3,7 @@ import type { Exchange, SentRequest } from "../tape/index.js";
 import { type RequestFields, requestFields } from "./compare/index.js";
 import { faultFor } from "./faults/fault-plan.js";
 import type { LandedStep } from "./flight.js";
+import type { OpenLane } from "./lanes/lanes.js";
 import type { PlannedLane } from "./lanes/plan-lanes.js";
 import { ownFieldsMaker } from "./own-fields.js";
 import { parseTarget } from "./target.js";
@@ -19,11 +20,15 @@ export interface AskedFrom {
  * recorded one. Values that a lane's own session put in place of recorded ones are not told.
  */
 export function fieldsAsked(
-  lanes: readonly PlannedLane[],
+  lanes: readonly (PlannedLane & Pick<OpenLane, "authorityOf">)[],
   { run, requestOf }: AskedFrom,
 ): (landed: Pick<LandedStep, "step" | "exchange">, lane: number | undefined) => RequestFields {
   const own = lanes.map(({ name }) => ownFieldsMaker({ run, lane: name }, new Set()));
-  const authorities = lanes.map(({ target }) => parseTarget(target).authority);
+  const authorities = lanes.map(({ target, authorityOf }) => {
+    if (authorityOf !== undefined) return authorityOf;
+    const { authority } = parseTarget(target);
+    return () => authority;
+  });
   return ({ step, exchange }, lane) => {
     const { request } = exchange;
     if (lane === undefined) return requestFields(request.headers, request.authority);
@@ -31,7 +36,7 @@ export function fieldsAsked(
     const members = allValues(request.headers, "baggage").map((value) => `${value},`);
     const { list } = own[lane]!(step.step, members.join(""), plan && faultFor(exchange, plan));
     const { headers } = requestOf(exchange, step.step);
-    return requestFields([...headers, ...pairs(list())], authorities[lane]!);
+    return requestFields([...headers, ...pairs(list())], authorities[lane]!(request.authority));
   };
 }
 

@@ -9,6 +9,7 @@ import type { LaneSequence } from "./lanes/sequence.js";
 import type { OrderName } from "./order/index.js";
 import type { Pace } from "./pace.js";
 import type { Stub } from "./stub/index.js";
+import type { TargetChoice } from "./target.js";
 
 /** Which calls of the tape, all conditions together. */
 export interface CallSelection extends Pick<Selection, "ids" | "where" | "whereWhole" | "fromNs" | "toNs"> {
@@ -27,7 +28,7 @@ export interface CallSelection extends Pick<Selection, "ids" | "where" | "whereW
 }
 
 /** What to replay, where to, and how. */
-export interface ReplayOptions extends LaneChoice {
+export interface ReplayOptions extends LaneChoice, TargetChoice {
   /** One lane after the other instead of all in step. */
   sequence?: LaneSequence;
   /** How often a safe Step may be sent again, to the baseline and the candidate in turn, to decide whether it differs by chance; 8 unless said. */
@@ -94,12 +95,32 @@ export interface ReplayEnv {
   onPreflight?: (preflight: Preflight) => void | Promise<void>;
   /** At most five times a second, and once at the end. */
   onProgress?: (progress: Progress) => void;
+  /** Of each Step as it becomes final, for who decides while the run goes on. Must be quick. */
+  onStep?: (step: ObservedStep) => void;
   /** Stops sending, waits two seconds for what is in flight, keeps what was gathered. */
   signal?: AbortSignal;
   /** Answers what a service calls from the tape (`--isolate`). Opened and closed by the caller. */
   stub?: Pick<Stub, "begin" | "summary">;
   /** Opens what recorders inside the target saw of this run; asked after the last Step. Closed by the replay. */
   openHops?: () => Promise<TapeReader>;
+}
+
+/** A Step that is final, as its observer is told of it. */
+export interface ObservedStep {
+  /** A lane differs from its reference here, noise included. */
+  differs: boolean;
+  /** Of each lane it was sent to. */
+  outcomes: readonly ObservedOutcome[];
+}
+
+/** What one lane answered. */
+export interface ObservedOutcome {
+  lane: string;
+  /** Status (`200`) or failure (`refused`). */
+  answered: string;
+  isResponse: boolean;
+  /** From sent to answered. */
+  tookMs: number;
 }
 
 /** What is known before the first request goes out. */

@@ -25,6 +25,8 @@ export interface PlannedTape extends Plan {
   stats: TapeStats;
   /** Of the tape in the time of the planned calls. */
   coverage: Coverage;
+  /** Hosts, with port where given, that the Steps' calls were made to; without what recorders forwarded to. */
+  called: ReadonlySet<string>;
 }
 
 /**
@@ -39,7 +41,8 @@ export async function readPlan(tape: TapeReader, options: PlanChoice): Promise<P
     : await planJoined(tape, options);
   const coverage = coverageOf(await tape.ledger(), spanOf(plan));
   const upstreams = stats.recorders.flatMap(({ upstream }) => upstream ?? []);
-  return { ...plan, stats, coverage, authorities: new Set([...plan.authorities, ...upstreams]) };
+  const called = plan.authorities;
+  return { ...plan, stats, coverage, called, authorities: new Set([...called, ...upstreams]) };
 }
 
 type LearntPlan = Plan & Pick<PlannedTape, "routeOf">;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { OperatorError } from "../base/index.js";
 import { type RunSummary, redactionKey, rulesByIncarnation } from "../tape/index.js";
 import { addHops } from "./add-hops.js";
 import { openCarry } from "./carry/index.js";
@@ -80,5 +81,9 @@ async function withReflected(
 ): Promise<ReplayOptions["comparing"]> {
   if (!grpcReflection) return comparing;
   const { target } = planLanes(choice)[0]!;
+  if (choice.byAuthority?.[target] !== undefined)
+    throw new OperatorError(
+      `cannot ask ${target} for descriptors by reflection: it is many services; give --descriptors`,
+    );
   return { ...comparing, descriptors: await reflectDescriptors({ ...env, target, headers }) };
 }

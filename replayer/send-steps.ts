@@ -4,6 +4,7 @@ import { type Flight, openFlight } from "./flight.js";
 import type { Gatherer } from "./gatherer.js";
 import { openInterrupt } from "./interrupt.js";
 import type { OpenLane } from "./lanes/lanes.js";
+import { openObserver } from "./observe.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import { noNeeds } from "./order/causal.js";
 import { type Order, type OrderKind, orderKeysOf, orders, type StepNeeds } from "./order/index.js";
@@ -13,7 +14,7 @@ import { openPacer } from "./pacer.js";
 import { openProgress } from "./progress.js";
 import type { PlannedTape } from "./read-plan.js";
 import { asksForUpgrade, type ReadyStep, readSteps, type StepSource } from "./read-steps.js";
-import { untilDue } from "./until-due.js";
+import { openDueWait } from "./until-due.js";
 
 /** What sending stands on. */
 export interface Sending {
@@ -43,6 +44,7 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
   const order = kind.start({ concurrency: options.concurrency, isPaced, clocks: plan.clocks });
   const needs = asksFor(kind, carry) ? openNeeds(sending, kind) : undefined;
   const pacer = openPacer(options.pace, env.clock);
+  const waiting = openDueWait(env.clock);
   const progress = openProgress(env.clock, plan.steps, env.onProgress);
   const interrupt = openInterrupt(env.signal, lanes);
   const { exchanges, stepOf } = sending.followed ?? readSteps(env.tape, plan);
@@ -61,7 +63,7 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
         continue;
       }
       const dueMs = pacer.dueMs(ready.step);
-      if (dueMs !== undefined && dueMs > env.clock.now()) await untilDue(env.clock, dueMs, env.signal);
+      if (dueMs !== undefined && dueMs > env.clock.now()) await waiting.until(dueMs, env.signal);
       const go = () => {
         if (!interrupt.raised && !flight.broken) flight.launch(ready, dueMs ?? env.clock.now());
       };
@@ -73,6 +75,7 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
   } finally {
     env.signal?.removeEventListener("abort", letGo);
     interrupt.close();
+    waiting.close();
     gatherer.flush();
     progress.now(gatherer.findings);
   }
@@ -81,13 +84,16 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
   return { interrupted, ...(needs === undefined ? {} : { keys: needs.keys }) };
 }
 
-function openFlightOf({ lanes, gatherer, options, carry }: Sending, order: Order, tell: () => void): Flight {
+function openFlightOf(sending: Sending, order: Order, tell: () => void): Flight {
+  const { lanes, gatherer, options, carry } = sending;
+  const observe = openObserver(sending);
   return openFlight(
     lanes,
     {
       landed: (step) => {
         order.final(step.step);
         gatherer.landed(step);
+        observe?.(step);
         tell();
       },
       unsendable: (ready) => {

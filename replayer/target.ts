@@ -16,6 +16,29 @@ export interface Target {
   port: string;
 }
 
+/** Where the calls of one recorded authority go. */
+export interface AuthorityTarget {
+  /** Base URL: what is connected to. */
+  url: string;
+  /** What `Host` and `:authority` say, where that is not the URL's own: connections may be tunnels. */
+  authority?: string;
+}
+
+/** Where calls go by the authority they were recorded with, exactly as it is on the tape. */
+export type AuthorityTargets = Readonly<Record<string, AuthorityTarget>>;
+
+/** What of the options says where a lane's calls go. */
+export interface TargetChoice {
+  /** For lanes whose target is no base URL but stands for many, by that target: a namespace. */
+  byAuthority?: Readonly<Record<string, AuthorityTargets>>;
+}
+
+/** Every base URL that calls to a lane's target go to. */
+export function urlsOf(target: string, { byAuthority }: TargetChoice): string[] {
+  const many = byAuthority?.[target];
+  return many === undefined ? [target] : [...new Set(Object.values(many).map(({ url }) => url))];
+}
+
 /** Takes a base URL apart. Throws an OperatorError for what cannot be one. */
 export function parseTarget(text: string): Target {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -44,10 +67,10 @@ export function parseTarget(text: string): Target {
  * recorded authority may lack the port they listen on.
  */
 export function guardTargets(
-  options: LaneChoice & Pick<ReplayOptions, "sameTarget" | "targetIsATest">,
+  options: LaneChoice & TargetChoice & Pick<ReplayOptions, "sameTarget" | "targetIsATest">,
   plan: Pick<Plan, "authorities">,
 ): void {
-  for (const text of new Set(planLanes(options).map((lane) => lane.target))) {
+  for (const text of new Set(planLanes(options).flatMap((lane) => urlsOf(lane.target, options)))) {
     const target = parseTarget(text);
     if (!isLoopback(target.hostname) && !options.targetIsATest) {
       throw new OperatorError(

@@ -94,6 +94,8 @@ export interface CapturedBeside {
   caller?: string;
   /** Of the trace the call belongs to, where its request carries none. */
   traceparent?: string;
+  /** Which proxy told of it, where the request itself carries no label of one. */
+  hop?: string;
   proxy?: ProxyReport;
 }
 

@@ -118,7 +118,7 @@ export interface Exchange {
   connection?: string;
   /** Address of the peer, without port. */
   client?: string;
-  /** Which proxy this was seen at, where its mirror rule labels the copies it makes (`x-tapeloop-hop`). */
+  /** Which proxy this was seen at, where its mirror rule labels the copies it makes (`x-tapeloop-hop`), or its filter what it tells. */
   hop?: string;
   /** Which try of the call this was, from 1, where the proxy that tries again counts them (`x-envoy-attempt-count`). */
   attempt?: number;

@@ -6,7 +6,7 @@ export interface Lane {
   name: string;
   /** A `baseline` is a reference: of candidates, and of what is sent to it a second time or under faults. */
   role: "candidate" | "baseline";
-  /** Base URL. */
+  /** Base URL, or `namespace NAME` where each call went by the authority it was recorded with. */
   target: string;
   /** Which version stands there: the old one where the role is baseline. Absent in older run files. */
   version?: "old" | "new";
@@ -355,6 +355,26 @@ export interface BlockedSteps {
   producerRoute: string;
 }
 
+/** One thing done to the mesh beside a run that must change nothing, and what the run met while it lasted. */
+export interface ChaosDuring {
+  /** "restart of reviews". */
+  what: string;
+  beganAt: string;
+  /** Absent where nobody wrote it: as good as until the run's end. */
+  endedAt?: string;
+  /** Steps of which a candidate lane was asked while it lasted. */
+  steps: number;
+  /** Of those, with Differences. */
+  divergent: number;
+}
+
+/** What chaos did to a run. */
+export interface ChaosSummary {
+  tasks: readonly ChaosDuring[];
+  /** Numbers of the divergences, noise aside, that were met while a task lasted and never else. */
+  onlyDuring: readonly number[];
+}
+
 /** All that a report says of a finished run. Written as `report.json` and inside the run file. */
 export interface RunSummary {
   format: 1;
@@ -412,6 +432,8 @@ export interface RunSummary {
   latencyInvalid?: string;
   /** What a stub answered in place of live services. Absent without one. */
   stub?: StubSummary;
+  /** What was done to the mesh meanwhile that must change nothing. Absent where no log of it was given. */
+  chaos?: ChaosSummary;
   timeline: readonly TimelineBucket[];
   warnings: readonly string[];
 }

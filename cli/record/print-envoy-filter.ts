@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { OperatorError } from "../../base/index.js";
-import { envoyConfigFor, envoyTells, istioConfigFor, istioContexts } from "../../recorder/index.js";
+import { type EnvoyTells, envoyConfigFor, envoyTells, istioConfigFor, istioContexts } from "../../recorder/index.js";
 import type { Io } from "../io.js";
 import { addressSetting, readSettings } from "../settings.js";
 
@@ -22,7 +22,7 @@ type PrintSettings = z.output<typeof settingsSchema>;
 export function addPrintOptions(command: Command): Command {
   const print = new Option(
     "--print-envoy-filter [what]",
-    "print what makes Envoy tell the recorder (ext-proc, or access-log beside a mirror), and end",
+    "print what makes Envoy tell the recorder (ext-proc, or access-log beside a mirror), or what keeps a mirror from losing copies (mirror), and end",
   );
   // Nothing is recorded then, so the flags that recording cannot do without are not asked for.
   return command
@@ -31,7 +31,7 @@ export function addPrintOptions(command: Command): Command {
     .option("--recorder-address <host:port>", "with --print-envoy-filter: where proxies reach the recorder")
     .option(
       "--filter-context <context>",
-      "for Istio: inbound, outbound or gateway (default: inbound; access-log: outbound)",
+      "for Istio: inbound, outbound or gateway (default: inbound; access-log and mirror: outbound)",
     )
     .option("--filter-namespace <name>", "for Istio: namespace of the workloads (default: default)")
     .option(
@@ -50,25 +50,41 @@ export function printedEnvoyFilter(command: Command, io: Io): boolean {
 
 function istioText(settings: PrintSettings): string {
   const options = {
-    ...targetOf(settings, "tapeloop-recorder.tapeloop.svc.cluster.local:50051"),
-    context: settings.filterContext ?? (settings.printEnvoyFilter === "access-log" ? "outbound" : "inbound"),
+    ...targetOf(settings, `tapeloop-recorder.tapeloop.svc.cluster.local:${usualPort(settings)}`),
+    context: settings.filterContext ?? (tellsOf(settings) === "ext-proc" ? "inbound" : "outbound"),
     namespace: settings.filterNamespace ?? "default",
     labels: labelsOf(settings.filterLabels),
   };
   const documents = istioConfigFor(options).map((document) => stringify(document, { lineWidth: 0 }));
-  return `# The port of the recorder's Service is named grpc-…, so that proxies speak HTTP/2 to it.\n${documents.join("---\n")}`;
+  const portName = options.tells === "mirror" ? "http2-…" : "grpc-…";
+  return `# The port of the recorder's Service is named ${portName}, so that proxies speak HTTP/2 to it.\n${documents.join("---\n")}`;
 }
 
 function envoyText(settings: PrintSettings): string {
-  const config = envoyConfigFor(targetOf(settings, "127.0.0.1:50051"));
-  return `# http_filters: right before the router; access_log: of the connection manager; clusters: beside the others.\n${stringify(config, { lineWidth: 0 })}`;
+  const target = targetOf(settings, `127.0.0.1:${usualPort(settings)}`);
+  return `# ${whereOf[target.tells]}; clusters: beside the others.\n${stringify(envoyConfigFor(target), { lineWidth: 0 })}`;
 }
 
-function targetOf({ printEnvoyFilter, recorderAddress }: PrintSettings, usual: string) {
-  const address = recorderAddress ?? usual;
+/** Where what is printed belongs in an Envoy's own configuration. */
+const whereOf: Readonly<Record<EnvoyTells, string>> = {
+  "ext-proc": "http_filters: right before the router",
+  "access-log": "access_log: of the connection manager",
+  mirror: "request_mirror_policies: of each route to be copied",
+};
+
+function tellsOf({ printEnvoyFilter }: PrintSettings): EnvoyTells {
+  return printEnvoyFilter === undefined || printEnvoyFilter === true ? "ext-proc" : printEnvoyFilter;
+}
+
+function usualPort(settings: PrintSettings): number {
+  return tellsOf(settings) === "mirror" ? 8080 : 50051;
+}
+
+function targetOf(settings: PrintSettings, usual: string) {
+  const address = settings.recorderAddress ?? usual;
   const colon = address.lastIndexOf(":");
   return {
-    tells: printEnvoyFilter === "access-log" ? ("access-log" as const) : ("ext-proc" as const),
+    tells: tellsOf(settings),
     host: address.slice(0, colon).replace(/^\[|\]$/g, ""),
     port: Number(address.slice(colon + 1)),
   };

@@ -14,6 +14,7 @@ import {
 } from "../../tape/index.js";
 import type { ExitCode, Io } from "../io.js";
 import { openProgress } from "../progress.js";
+import { addRedactionOptions, redactionOf, redactionSettings } from "../record/redaction.js";
 import { redactionKeySource } from "../redaction-key.js";
 import { flagSetting, readSettings } from "../settings.js";
 
@@ -24,6 +25,7 @@ const importSettings = z.strictObject({
   partial: flagSetting.prefault(false),
   replayedAnswers: flagSetting.prefault(false),
   redactionKey: z.string().optional(),
+  ...redactionSettings,
   json: flagSetting.prefault(false),
 });
 type ImportSettings = z.output<typeof importSettings>;
@@ -31,11 +33,12 @@ type ImportSettings = z.output<typeof importSettings>;
 const examples = `
 Examples:
   $ tapeloop tape import browser.har --tape tape/
+  $ tapeloop tape import browser.har --tape tape/ --redaction-rules rules.yaml
   $ tapeloop tape import requests_*.gor.gz --tape monday.db --where 'host = shop.example.com'`;
 
 /** `tapeloop tape import`: HAR and GoReplay files onto a tape, redacted as if recorded now. */
 export function importCommand(io: Io, finish: (code: ExitCode) => void): Command {
-  return new Command("import")
+  const command = new Command("import")
     .description("import HAR 1.2 and GoReplay (.gor) files onto a tape")
     .argument("<file...>", "HAR or .gor files, gzip or not")
     .requiredOption("--tape <path>", "a folder, which gets further segments, or a file that is not there yet")
@@ -55,9 +58,11 @@ export function importCommand(io: Io, finish: (code: ExitCode) => void): Command
       const settings = readSettings(command, "import", importSettings, io);
       finish(await runImport(files, settings, io));
     });
+  return addRedactionOptions(command);
 }
 
 async function runImport(files: readonly string[], settings: ImportSettings, io: Io): Promise<ExitCode> {
+  const redaction = redactionOf(settings, io);
   const progress = openProgress(io);
   const startedMs = performance.now();
   const options: ImportOptions = {
@@ -66,6 +71,7 @@ async function runImport(files: readonly string[], settings: ImportSettings, io:
     ...(settings.format === "auto" ? {} : { format: settings.format }),
     ...(settings.where === undefined ? {} : { which: parseWhere(settings.where) }),
     key: loadRedactionKey(redactionKeySource(settings.redactionKey, io)),
+    ...(redaction === undefined ? {} : { redaction }),
     partial: settings.partial,
     replayedAnswers: settings.replayedAnswers,
     signal: io.signal,

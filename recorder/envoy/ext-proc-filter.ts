@@ -1,4 +1,4 @@
-import { closesAfterField } from "../ext-proc/ext-proc-door.js";
+import { closesAfterField, hopField } from "../ext-proc/ext-proc-door.js";
 import { envoyTypes, grpcServiceOf, type RecorderTarget } from "./types.js";
 
 /** How long after a call Envoy closes its stream: each open stream counts against the breaker of the recorder's cluster. */
@@ -34,7 +34,10 @@ export function extProcFilter(recorder: RecorderTarget): object {
       "@type": envoyTypes.extProc,
       grpc_service: {
         ...grpcServiceOf(recorder),
-        initial_metadata: [{ key: closesAfterField, value: String(closesAfterMs) }],
+        initial_metadata: [
+          { key: closesAfterField, value: String(closesAfterMs) },
+          ...(recorder.hop === undefined ? [] : [{ key: hopField, value: recorder.hop }]),
+        ],
       },
       observability_mode: true,
       failure_mode_allow: true,

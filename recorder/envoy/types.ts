@@ -12,6 +12,8 @@ export const envoyTypes = {
 export interface RecorderTarget {
   cluster: string;
   authority: string;
+  /** What the recorder is to call the proxy that tells. */
+  hop?: string;
 }
 
 /** Without an authority Envoy sends the cluster's name, which with Istio holds `|`: Node's HTTP/2 refuses that. */

@@ -9,6 +9,9 @@ export const processMethod = "/envoy.service.ext_proc.v3.ExternalProcessor/Proce
 /** With this metadata the printed filter says how long after a call Envoy closes its stream, in milliseconds. */
 export const closesAfterField = "x-tapeloop-closes-after-ms";
 
+/** With this metadata a filter says which proxy it stands in, as the header of that name does on a mirror's copies. */
+export const hopField = "x-tapeloop-hop";
+
 /** What the door needs to be told beside the recorder's own parts. */
 export interface ExtProcDoorOptions
   extends Pick<GrpcPortParts, "tls" | "sniffMs" | "maxHeaderBytes" | "maxConnections"> {
@@ -40,8 +43,12 @@ export async function openExtProcDoor({ listen, ...options }: ExtProcDoorOptions
   };
 }
 
-function originOf(peer: string, { traceparent }: GrpcOpening["metadata"]): StreamOrigin {
-  return typeof traceparent === "string" ? { peer, traceparent } : { peer };
+function originOf(peer: string, { traceparent, [hopField]: hop }: GrpcOpening["metadata"]): StreamOrigin {
+  return {
+    peer,
+    ...(typeof traceparent === "string" && { traceparent }),
+    ...(typeof hop === "string" && hop !== "" && { hop }),
+  };
 }
 
 function msOf(text: string | string[] | undefined): number {

@@ -9,6 +9,8 @@ export interface StreamOrigin {
   peer: string;
   /** Of the trace that Envoy began, where the request carries none yet: it is told downstream only. */
   traceparent?: string;
+  /** Its label, where its filter has one. */
+  hop?: string;
 }
 
 const protocolOf: Readonly<Record<string, Protocol>> = {
@@ -50,10 +52,14 @@ export function reportedHead(
 }
 
 /** What the attributes and the stream say of a call beside its messages; undefined for nothing. */
-export function besideOf(attributes: Attributes, { traceparent }: StreamOrigin): CapturedBeside | undefined {
+export function besideOf(attributes: Attributes, { traceparent, hop }: StreamOrigin): CapturedBeside | undefined {
   const caller = workloadOf(textOf(attributes, "connection.uri_san_peer_certificate"));
-  if (caller === undefined && traceparent === undefined) return undefined;
-  return { ...(caller !== undefined && { caller }), ...(traceparent !== undefined && { traceparent }) };
+  if (caller === undefined && traceparent === undefined && hop === undefined) return undefined;
+  return {
+    ...(caller !== undefined && { caller }),
+    ...(traceparent !== undefined && { traceparent }),
+    ...(hop !== undefined && { hop }),
+  };
 }
 
 /** Envoy's number of the connection is unique within that Envoy; where it listens tells Envoys apart. */

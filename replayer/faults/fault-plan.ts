@@ -1,6 +1,6 @@
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { check, draw, OperatorError, reasonOf } from "../../base/index.js";
+import { check, defined, draw, OperatorError, reasonOf } from "../../base/index.js";
 import { type Exchange, headOf, parseWhere } from "../../tape/index.js";
 
 /** A fault that something on the way (a VirtualService, in Istio or in the lab) injects into requests that carry its mark. */
@@ -10,8 +10,20 @@ export interface PlannedFault {
   mark: string;
   /** Share, 0 to 1, of the Steps it is for that meet it. */
   share: number;
+  /** What it does, for who turns the plan's faults on; absent where the plan leaves that to others. */
+  injected?: InjectedFault;
   /** Whether it is for this call. */
   isFor(exchange: Exchange): boolean;
+}
+
+/** What a fault does, on which calls; as the plan has it written, to be understood by who injects it. */
+export interface InjectedFault {
+  /** Service that is called. */
+  on: string;
+  /** Label of the callers' pods: `app=reviews`; all callers without it. */
+  from?: string;
+  /** By kind of fault: `{ abort: "503" }`, `{ delay: "2s" }`. */
+  does: Readonly<Record<string, string>>;
 }
 
 /** Which Steps meet which fault. The faults themselves are injected by who reads the marks, never by the replayer. */
@@ -30,12 +42,19 @@ const share = z.union([z.string(), z.number()]).transform((text, context) => {
   return z.NEVER;
 });
 
+/** A status may be written as a number. */
+const asWritten = z.union([z.string().min(1), z.int()]).transform(String);
+
 const fault = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9._-]+$/, "must be of letters, digits, '.', '_' and '-'"),
   // YAML reads 12345678 and 1234e567 as numbers: only the text says what was meant.
   mark: z.string("must be text: put it in quotes").regex(/^[0-9a-f]{8}$/, "must be eight hex digits, in lower case"),
   where: z.string().default(""),
   share: share.default(1),
+  on: z.string().min(1).optional(),
+  from: z.string().min(1).optional(),
+  delay: asWritten.optional(),
+  abort: asWritten.optional(),
 });
 
 const plan = z.strictObject({ seed: z.string().default("tapeloop"), faults: z.array(fault).min(1) });
@@ -50,11 +69,29 @@ export function parseFaultPlan(text: string, file: string): FaultPlan {
   }
   return {
     ...{ file, seed },
-    faults: faults.map(({ name, mark, share, where }, at) => ({
-      ...{ name, mark, share },
-      isFor: selecting(where, `${file}: faults[${at}].where`),
-    })),
+    faults: faults.map(({ name, mark, share, where, ...injecting }, at) => {
+      const injected = injectedBy(injecting, `${file}: faults[${at}]`);
+      return {
+        ...{ name, mark, share },
+        ...(injected === undefined ? {} : { injected }),
+        isFor: selecting(where, `${file}: faults[${at}].where`),
+      };
+    }),
   };
+}
+
+function injectedBy(
+  { on, from, delay, abort }: Pick<z.output<typeof fault>, "on" | "from" | "delay" | "abort">,
+  place: string,
+): InjectedFault | undefined {
+  const does = defined({ delay, abort });
+  if (on === undefined) {
+    if (from === undefined && Object.keys(does).length === 0) return undefined;
+    throw new OperatorError(`${place}: it does something, and does not say on which service: add on: SERVICE`);
+  }
+  if (Object.keys(does).length === 0)
+    throw new OperatorError(`${place}: it is on ${on}, and does not say what it does: add abort: or delay:`);
+  return defined({ on, from, does });
 }
 
 /** The fault a call meets: the first of the plan that is for it and that it is drawn for. */

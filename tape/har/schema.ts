@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { answerEnds, failureReasons, frameDirections, frameKinds, requestEnds } from "../codes.js";
 import { protocols, vantages } from "../exchange.js";
+import { type RedactionSpec, redactionSpec } from "../redaction/index.js";
 
 /*
  * HAR 1.2 as far as it is read: what an entry must have to be a call, and what else is looked at. Files in the wild leave
@@ -171,6 +172,8 @@ export const logExtras = z.object({
       incarnation: z.string(),
       service: z.string().optional(),
       upstream: z.string().optional(),
+      /** What its Exchanges were redacted with, one after the other; absent: with what is done unasked. */
+      redaction: z.array(redactionSpec.transform((spec) => spec as RedactionSpec)).optional(),
     }),
   ),
 });

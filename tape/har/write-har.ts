@@ -30,11 +30,12 @@ async function aboutTape(tape: TapeReader): Promise<LogExtras> {
   return {
     version: 1,
     keyId: tape.keyId,
-    recorders: recorders.map(({ id, service, upstream }) => ({
+    recorders: recorders.map(({ id, service, upstream, redaction }) => ({
       name: id.name,
       incarnation: id.incarnation,
       ...(service === undefined ? {} : { service }),
       ...(upstream === undefined ? {} : { upstream }),
+      ...(redaction === undefined ? {} : { redaction: [...redaction] }),
     })),
   };
 }

@@ -3,7 +3,7 @@ import { BatchEncoder } from "../batch.js";
 import type { CapturedCall, RecorderDescription } from "../captured.js";
 import { openTapeWriter } from "../open.js";
 import { newRecorderId } from "../recorder-id.js";
-import type { RedactionKey } from "../redaction/index.js";
+import type { RedactionKey, RedactionSpec } from "../redaction/index.js";
 import { exchangeOf } from "../sighting/exchange-of.js";
 import { headOf } from "../sighting/head-of.js";
 import { sightingOf } from "../sighting/sighting.js";
@@ -14,6 +14,14 @@ import { partOfCall } from "./part-of-call.js";
 
 /** Which of the calls are taken: conditions of `--where`. */
 export type WhichCalls = Pick<Selection, "where" | "whereWhole">;
+
+/** What is taken of a file, and how it is redacted. */
+export interface IntakeOptions {
+  key: RedactionKey;
+  which: WhichCalls;
+  /** Absent: what is done unasked. */
+  redaction?: RedactionSpec;
+}
 
 const batchBytes = 1 << 20;
 /** Batches under way: the next one is filled while one is redacted and stored on the writer's thread. */
@@ -28,8 +36,7 @@ export class CallIntake {
   deselected = 0;
   unredactable = 0;
   readonly #path: string;
-  readonly #key: RedactionKey;
-  readonly #which: WhichCalls;
+  readonly #options: IntakeOptions;
   readonly #clock: Clock = systemClock();
   readonly #encoder = new BatchEncoder(batchBytes);
   readonly #appends: Promise<void>[] = [];
@@ -38,10 +45,9 @@ export class CallIntake {
   #writer: TapeWriter | undefined;
   #sequence = 0;
 
-  constructor(path: string, key: RedactionKey, which: WhichCalls) {
+  constructor(path: string, options: IntakeOptions) {
     this.#path = path;
-    this.#key = key;
-    this.#which = which;
+    this.#options = options;
   }
 
   /** Gives whether the call was one of those asked for. */
@@ -76,13 +82,16 @@ export class CallIntake {
 
   /** Times near the recorder's zero are exact to the nanosecond, so that is where the first call begins. */
   #recorderFrom({ startedNs }: ImportedCall): RecorderDescription {
-    return { id: newRecorderId("import"), origin: {}, epochNsAtZero: startedNs };
+    const { redaction } = this.#options;
+    const recorder = { id: newRecorderId("import"), origin: {}, epochNsAtZero: startedNs };
+    return redaction === undefined ? recorder : { ...recorder, redaction: [redaction] };
   }
 
   #isWanted(part: CapturedCall, recorder: RecorderDescription): boolean {
-    const { where, whereWhole } = this.#which;
+    const { key, which } = this.#options;
+    const { where, whereWhole } = which;
     if (!where && !whereWhole) return true;
-    const exchange = exchangeOf(sightingOf(part, recorder, this.#key), recorder, part.sequence);
+    const exchange = exchangeOf(sightingOf(part, recorder, key), recorder, part.sequence);
     return (!where || where(headOf(exchange))) && (!whereWhole || whereWhole(exchange));
   }
 
@@ -91,7 +100,7 @@ export class CallIntake {
       path: this.#path,
       recorder: this.#recorder!,
       clock: this.#clock,
-      key: this.#key,
+      key: this.#options.key,
     });
     if (this.#appends.length >= mostAppends) await this.#appends.shift();
     const append = this.#writer.append(this.#encoder.take()).then((receipt) => this.#appended(receipt));

@@ -1,15 +1,16 @@
+import { defined } from "../../base/index.js";
 import type { RecorderDescription } from "../captured.js";
 import type { Exchange } from "../exchange.js";
 import type { LogExtras } from "../har/schema.js";
-import type { RedactionKey } from "../redaction/index.js";
+import { rulesOf } from "../redaction/index.js";
 import { headOf } from "../sighting/head-of.js";
 import { isTruncated } from "../sighting/is-truncated.js";
 import { RecordingTape } from "../sqlite/recording-tape.js";
 import type { TapePlace } from "../tape-path.js";
-import type { WhichCalls } from "./call-intake.js";
+import type { IntakeOptions } from "./call-intake.js";
 import type { Provenance } from "./imported.js";
 import { LedgerLines } from "./ledger-lines.js";
-import { type Restored, restoredAsItWas, restoredRedacted } from "./restored.js";
+import { type Restored, restoredAsItWas, restoredRedacted, restoredRedactedAgain } from "./restored.js";
 import { sealOf } from "./seal.js";
 
 const segmentBytes = 256 * 2 ** 20;
@@ -25,7 +26,7 @@ interface Origin {
 
 /**
  * Takes Exchanges that were on a tape before back onto one, under the recorders that saw them. What carries its seal stays
- * as it was; what does not is redacted anew.
+ * as it was, or is redacted again where rules are given; what does not is redacted anew.
  */
 export class ExchangeIntake {
   kept = 0;
@@ -33,18 +34,16 @@ export class ExchangeIntake {
   /** Kept, but redacted anew: their seal was missing or did not fit. */
   unsealed = 0;
   readonly #place: TapePlace;
-  readonly #key: RedactionKey;
-  readonly #which: WhichCalls;
+  readonly #options: IntakeOptions;
   readonly #described = new Map<string, LogExtras["recorders"][number]>();
   readonly #origins = new Map<string, Origin>();
   #held = 0;
   #heldBytes = 0;
   #id = 0;
 
-  constructor(place: TapePlace, key: RedactionKey, which: WhichCalls) {
+  constructor(place: TapePlace, options: IntakeOptions) {
     this.#place = place;
-    this.#key = key;
-    this.#which = which;
+    this.#options = options;
   }
 
   /** What a file says of the tape it was made of. */
@@ -54,7 +53,7 @@ export class ExchangeIntake {
 
   /** Gives whether the Exchange was one of those asked for. */
   async take(exchange: Exchange, from: Provenance): Promise<boolean> {
-    const { where, whereWhole } = this.#which;
+    const { where, whereWhole } = this.#options.which;
     const numbered = { ...exchange, id: ++this.#id };
     const head = headOf(numbered);
     const origin = this.#origin(exchange);
@@ -81,27 +80,32 @@ export class ExchangeIntake {
   }
 
   #restored(exchange: Exchange, { keyId, seal }: Provenance): Restored {
-    const isSealed = keyId === this.#key.id && seal !== undefined && seal === sealOf(exchange, this.#key);
-    if (isSealed) return restoredAsItWas(exchange);
+    const { key, redaction } = this.#options;
+    const isSealed = keyId === key.id && seal !== undefined && seal === sealOf(exchange, key);
+    if (isSealed && redaction === undefined) return restoredAsItWas(exchange);
+    const rules = rulesOf(redaction);
+    if (isSealed) {
+      const before = (this.#described.get(exchange.recorder.incarnation)?.redaction ?? [undefined]).map(rulesOf);
+      return restoredRedactedAgain(exchange, { key, rules, before }, () => {});
+    }
     this.unsealed++;
-    return restoredRedacted(exchange, this.#key);
+    return restoredRedacted(exchange, key, rules);
   }
 
   #origin({ recorder: id, origin }: Exchange): Origin {
     const known = this.#origins.get(id.incarnation);
     if (known) return known;
-    const { service, upstream } = this.#described.get(id.incarnation) ?? {};
+    const { key, redaction: asked } = this.#options;
+    const { service, upstream, redaction: before } = this.#described.get(id.incarnation) ?? {};
+    const redaction = asked === undefined ? before : [...(before ?? [{}]), asked];
     const recorder: RecorderDescription = {
-      id,
-      origin,
-      ...(service === undefined ? {} : { service }),
-      ...(upstream === undefined ? {} : { upstream }),
-      epochNsAtZero: 0n,
+      ...{ id, origin, epochNsAtZero: 0n },
+      ...defined({ service, upstream, redaction }),
     };
     const tape = new RecordingTape({
       place: this.#place,
       recorder,
-      key: this.#key,
+      key,
       segmentBytes,
       segmentAgeMs: Number.POSITIVE_INFINITY,
     });

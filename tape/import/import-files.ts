@@ -1,6 +1,6 @@
 import { readGor } from "../gor/read-gor.js";
 import { readHar } from "../har/read-har.js";
-import type { RedactionKey } from "../redaction/index.js";
+import type { RedactionKey, RedactionSpec } from "../redaction/index.js";
 import { CallIntake, type WhichCalls } from "./call-intake.js";
 import { ExchangeIntake } from "./exchange-intake.js";
 import type { Imported, ImportNote } from "./imported.js";
@@ -14,6 +14,8 @@ export interface ImportOptions {
   /** A folder, or a file that is not there yet. */
   tape: string;
   key: RedactionKey;
+  /** Default: what is done unasked. What a file of our own says was redacted already stays so. */
+  redaction?: RedactionSpec;
   /** Default: seen by the beginning of each file. */
   format?: ImportFormat;
   /** Default: all calls. */
@@ -59,9 +61,10 @@ export interface ImportSummary {
  */
 export async function importFiles(options: ImportOptions): Promise<ImportSummary> {
   const landing = await openLanding(options.tape, options.key);
-  const which = options.which ?? {};
-  const calls = new CallIntake(landing.draft.path, options.key, which);
-  const exchanges = new ExchangeIntake(landing.draft, options.key, which);
+  const { key, which = {}, redaction } = options;
+  const intake = { key, which, ...(redaction === undefined ? {} : { redaction }) };
+  const calls = new CallIntake(landing.draft.path, intake);
+  const exchanges = new ExchangeIntake(landing.draft, intake);
   const run = new ImportRun(options, calls, exchanges);
   try {
     const stoppedBy = await run.all();

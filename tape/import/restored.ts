@@ -9,7 +9,7 @@ import type {
   RedactionKey,
   RedactionRules,
 } from "../redaction/index.js";
-import { redactPart } from "../redaction/index.js";
+import { defaultRules, redactPart } from "../redaction/index.js";
 import type { Sighting } from "../sighting/sighting.js";
 
 /** An Exchange that was on a tape before, in the form in which a tape takes it again. */
@@ -46,8 +46,8 @@ export function restoredAsItWas(exchange: Exchange): Restored {
  * An Exchange whose redaction cannot be trusted: it is redacted as if it had been captured now. Hashes were made with
  * another key, or of other bytes, so they are taken anew.
  */
-export function restoredRedacted(exchange: Exchange, key: RedactionKey): Restored {
-  const part = redactPart(capturedOf(exchange), key);
+export function restoredRedacted(exchange: Exchange, key: RedactionKey, rules = defaultRules): Restored {
+  const part = redactPart(capturedOf(exchange), key, rules);
   const { request, answer } = exchange;
   if (request.body.kind === "unredactable") part.request.body = redactedBodyOf(request.body);
   if (answer.kind === "response" && answer.body.kind === "unredactable" && part.answer?.kind === "response") {

@@ -5,6 +5,6 @@ export { makingOnce } from "./made-once.js";
 export * from "./part.js";
 export { pseudonymOf } from "./pseudonym.js";
 export * from "./rules/rules.js";
-export { parseKeepOnly, parseRedactionRules } from "./rules/rules-file.js";
+export { parseKeepOnly, parseRedactionRules, redactionSpec } from "./rules/rules-file.js";
 export * from "./rules/spec.js";
 export { isSecretName } from "./secret-names.js";

@@ -54,7 +54,7 @@ export function identityOf(
     parties: partiesOf(headers, { vantage, authority, service, caller: beside?.caller }),
     trace: withTraceBeside(traceContextOf(headers), beside?.traceparent),
   };
-  const hop = hopOf(headers, rawHeaders);
+  const hop = hopOf(headers, rawHeaders) ?? beside?.hop;
   const attempt = attemptOf(headers);
   if (hop) identity.hop = hop;
   if (attempt !== undefined) identity.attempt = attempt;

@@ -8,8 +8,9 @@ import { upgradedForReading } from "./upgrades.js";
 
 /** How long a lock held by another process is waited for. */
 export const busyTimeoutMs = 5000;
-// Readers of a long tape hold many segments open: SQLite's default of 16 MB of pages for each would add up.
-const readerCacheKib = 2000;
+// Readers of a long tape hold many segments open, and a writer appends: SQLite's default of 16 MB of pages for each would only
+// be filled.
+const cacheKib = 2000;
 const largestInMemory = 2 ** 30;
 
 /**
@@ -21,7 +22,7 @@ export function openForReading(path: string, kind: FileKind): Database.Database 
   const db = orTapeError(`open ${kind.name}`, path, () => openReadOnly(path));
   try {
     const version = readFormatVersion(db, path, kind);
-    db.pragma(`cache_size = -${readerCacheKib}`);
+    db.pragma(`cache_size = -${cacheKib}`);
     return upgradedForReading(db, path, kind, version);
   } catch (thrown) {
     db.close();
@@ -123,6 +124,7 @@ function hasTables(db: Database.Database): boolean {
 function beginWriteAheadLog(db: Database.Database): void {
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = NORMAL");
+  db.pragma(`cache_size = -${cacheKib}`);
   // Pages: 16 MB between checkpoints, and no WAL left larger than that.
   db.pragma("wal_autocheckpoint = 4000");
   db.pragma(`journal_size_limit = ${4000 * 4096}`);

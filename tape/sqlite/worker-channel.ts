@@ -3,6 +3,9 @@ import { reasonOf } from "../../base/index.js";
 import { TapeError } from "../errors.js";
 import type { Reply } from "./worker-serving.js";
 
+/** Where V8 would let it grow to twice as much one day: what is made for a batch lives no longer than the batch. */
+const youngMb = 24;
+
 interface Waiting<Result> {
   resolve(result: Result): void;
   reject(trouble: TapeError): void;
@@ -48,7 +51,8 @@ export class WorkerChannel<Request, Result> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.script, { workerData: this.#options.workerData });
+    const { script, workerData } = this.#options;
+    const worker = new Worker(script, { workerData, resourceLimits: { maxYoungGenerationSizeMb: youngMb } });
     let trouble = "its thread ended";
     worker.on("message", (reply: Reply<Result>) => this.#settle(worker, reply));
     worker.on("error", (thrown) => {

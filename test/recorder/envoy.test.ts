@@ -36,7 +36,7 @@ test("whatever is asked for, the printed configuration has none of the ways to l
         assert.equal(text.includes('"failure_mode_allow":true'), tells === "ext-proc");
         assert.equal(text.includes('"observability_mode":true'), tells === "ext-proc");
         assert.equal(text.includes('"deferred_close_timeout":"2s"'), tells === "ext-proc");
-        assert.match(text, /"authority":"[^"|]+"/);
+        if (tells !== "mirror") assert.match(text, /"authority":"[^"|]+"/);
       }
       assert.match(bare, /"max_requests":100000[,}]/);
       assert.match(bare, /"max_requests_per_connection":500[,}]/);
@@ -47,15 +47,34 @@ test("whatever is asked for, the printed configuration has none of the ways to l
   );
 });
 
+test("of a mirror the bounds of the recorder's cluster are set, and nothing that Istio's routes say", () => {
+  const options = { tells: "mirror", host: "recorder.tools.svc", port: 8080, namespace: "shop", labels: {} } as const;
+  const [filter, rule] = istioConfigFor({ ...options, context: "outbound" }) as [
+    { spec: { configPatches: { applyTo: string; match: { context: string; cluster: object } }[] } },
+    object,
+  ];
+  const [patch, ...more] = filter.spec.configPatches;
+  assert.deepEqual([patch?.applyTo, patch?.match.context, more], ["CLUSTER", "SIDECAR_OUTBOUND", []]);
+  assert.deepEqual(patch?.match.cluster, { service: "recorder.tools.svc", portNumber: 8080 });
+  const [, ruleOfExtProc] = istioConfigFor({ ...options, tells: "ext-proc", context: "inbound" });
+  assert.deepEqual(rule, ruleOfExtProc, "two rules for one host would be at odds");
+  const bare = envoyConfigFor(options) as { request_mirror_policies: object[]; clusters: { name: string }[] };
+  assert.deepEqual(bare.request_mirror_policies, [{ cluster: bare.clusters[0]!.name }]);
+});
+
 test("the EnvoyFilter stands where it is asked to, and the DestinationRule is the recorder's", () => {
   const options = { tells: "ext-proc", host: "recorder.tools.svc", port: 50051, namespace: "shop" } as const;
   const [filter, rule] = istioConfigFor({ ...options, context: "inbound", labels: { app: "reviews" } }) as [
-    { metadata: object; spec: { workloadSelector?: object; configPatches: [{ match: { context: string } }] } },
+    { metadata: object; spec: { workloadSelector?: object; configPatches: { match: { context: string } }[] } },
     { spec: { host: string } },
   ];
   assert.deepEqual(filter.metadata, { name: "tapeloop-ext-proc-inbound", namespace: "shop" });
   assert.deepEqual(filter.spec.workloadSelector, { labels: { app: "reviews" } });
-  assert.equal(filter.spec.configPatches[0].match.context, "SIDECAR_INBOUND");
+  // The recorder's cluster is one of those that a sidecar sends to, also where calls that come in are told of.
+  assert.deepEqual(
+    filter.spec.configPatches.map(({ match }) => match.context),
+    ["SIDECAR_INBOUND", "SIDECAR_OUTBOUND"],
+  );
   assert.match(JSON.stringify(filter), /outbound\|50051\|\|recorder\.tools\.svc/);
   assert.equal(rule.spec.host, "recorder.tools.svc");
   const [all] = istioConfigFor({ ...options, context: "gateway", labels: {} }) as [typeof filter];

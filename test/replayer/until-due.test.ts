@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../base/index.js";
-import { untilDue } from "../../replayer/until-due.js";
+import { openDueWait } from "../../replayer/until-due.js";
 
 test("it waits until the moment and never less, near or far", async () => {
   const clock = systemClock();
-  for (const waitMs of [0.2, 1, 7]) {
+  const waiting = openDueWait(clock);
+  for (const waitMs of [0.2, 1, 7, 30, 1, 3, 0.2]) {
     const dueMs = clock.now() + waitMs;
-    await untilDue(clock, dueMs);
+    await waiting.until(dueMs);
     assert.ok(clock.now() >= dueMs);
   }
+  waiting.close();
 });
 
 test("a clock that is moved by who sleeps on it is slept on", async () => {
@@ -21,14 +23,16 @@ test("a clock that is moved by who sleeps on it is slept on", async () => {
       return Promise.resolve();
     },
   };
-  await untilDue(clock, 1_000);
+  await openDueWait(clock).until(1_000);
   assert.equal(nowMs, 1_000);
 });
 
 test("an abort ends the wait", async () => {
   const abort = new AbortController();
   const clock = systemClock();
-  const waiting = untilDue(clock, clock.now() + 3_600_000, abort.signal);
+  const waiting = openDueWait(clock);
+  const due = waiting.until(clock.now() + 3_600_000, abort.signal);
   abort.abort();
-  await waiting;
+  await due;
+  waiting.close();
 });

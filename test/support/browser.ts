@@ -49,20 +49,31 @@ export interface Browser {
 
 /** Starts Chromium, or skips (with TAPELOOP_REQUIRE_ALL=1: fails) the test where there is none. */
 export async function startBrowser(t: TestContext): Promise<Browser | undefined> {
+  const browser = launchBrowser();
+  if (!needs(t, "Chromium", browser !== undefined, "install chromium, or name it in TAPELOOP_CHROMIUM"))
+    return undefined;
+  t.after(() => browser!.close());
+  return browser;
+}
+
+/** Starts Chromium; undefined where there is none. `close` ends it and all its processes, and takes its profile away. */
+export function launchBrowser(): (Browser & { close(): Promise<void> }) | undefined {
   const path = findChromium();
-  if (!needs(t, "Chromium", path !== undefined, "install chromium, or name it in TAPELOOP_CHROMIUM")) return undefined;
+  if (path === undefined) return undefined;
   const profile = mkdtempSync(join(tmpdir(), "tapeloop-chromium-"));
-  const child = spawn(path!, [...flags, `--user-data-dir=${profile}`, "about:blank"], {
+  const child = spawn(path, [...flags, `--user-data-dir=${profile}`, "about:blank"], {
     stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
     // A group of its own: Chromium is many processes, and all of them have to go.
     detached: true,
   });
   const connection = connect(child);
-  t.after(async () => {
-    await ended(child, connection);
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  });
-  return { open: (url, options = {}) => openPage(connection, url, options) };
+  return {
+    open: (url, options = {}) => openPage(connection, url, options),
+    async close() {
+      await ended(child, connection);
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
 }
 
 /** Chromium from TAPELOOP_CHROMIUM, else from the PATH. */

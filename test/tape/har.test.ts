@@ -13,6 +13,7 @@ import {
   importFiles,
   openTape,
   type RedactionKey,
+  type RedactionSpec,
   redactionKey,
   type TapeReader,
 } from "../../tape/index.js";
@@ -165,15 +166,20 @@ async function harOf(tape: TapeReader, key: RedactionKey | undefined): Promise<B
   return Buffer.concat(pieces);
 }
 
-async function backFrom(t: TestContext, bytes: Buffer, key: RedactionKey) {
+async function backFrom(t: TestContext, bytes: Buffer, key: RedactionKey, redaction?: RedactionSpec) {
   const folder = tempFolder(t);
   writeFileSync(join(folder, "a.har"), bytes);
-  const summary = await importFiles({ files: [join(folder, "a.har")], tape: join(folder, "back.db"), key });
+  const summary = await importFiles({
+    files: [join(folder, "a.har")],
+    tape: join(folder, "back.db"),
+    key,
+    ...(redaction && { redaction }),
+  });
   const tape = await openTape([join(folder, "back.db")]);
   const stats = await tape.stats();
   const exchanges = await allOf(tape.read());
   await tape.close();
-  return { summary, exchanges, stats };
+  return { summary, exchanges, stats, path: join(folder, "back.db") };
 }
 
 /** Ids are a tape's own; bytes are compared as bytes, whatever class holds them. */
@@ -266,7 +272,7 @@ test("messages of a WebSocket are written as Chrome writes them", async () => {
 const secret = "correct-horse-9";
 const login = async () => {
   const [call] = fc.sample(anyCall, { numRuns: 1, seed: 7 });
-  const body = Buffer.from(JSON.stringify({ password: secret }));
+  const body = Buffer.from(JSON.stringify({ password: secret, ref: "inner-77" }));
   const request = {
     ...call!.request,
     headers: ["content-type", "application/json"],
@@ -285,6 +291,23 @@ test("an entry that was changed by hand has lost its seal, and is redacted again
   const { body } = exchanges[0]!.request;
   assert.ok(body.kind === "whole" && !Buffer.from(body.bytes).toString().includes(secret));
   assert.deepEqual(exchanges[0]!.redacted.request.includes("body:/password"), true);
+});
+
+test("rules given with an import replace what they name in sealed entries, and nothing twice", async (t) => {
+  const bytes = await login();
+  const before = /\\"password\\":\\"([^"\\]+)\\"/.exec(bytes.toString("utf8"))![1]!;
+  const redaction = { names: [{ name: "ref" }] };
+  const { summary, exchanges, stats, path } = await backFrom(t, bytes, testKey, redaction);
+  assert.equal(summary.unsealed, 0);
+  const { body } = exchanges[0]!.request;
+  const { password, ref } = JSON.parse(Buffer.from(body.kind === "whole" ? body.bytes : []).toString());
+  assert.equal(password, before, "a pseudonym stays as it is");
+  assert.notEqual(ref, "inner-77");
+  assert.deepEqual(stats.recorders[0]!.redaction, [{}, redaction]);
+  const tape = await openTape([path]);
+  const again = await backFrom(t, await harOf(tape, testKey), testKey);
+  await tape.close();
+  assert.deepEqual(again.stats.recorders[0]!.redaction, [{}, redaction], "a HAR says what its tape was redacted with");
 });
 
 test("a HAR of another tape's key is redacted with the new one, and its hashes are taken anew", async (t) => {

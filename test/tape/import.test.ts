@@ -50,6 +50,20 @@ test("calls of several files come onto one tape of vantage import, secrets repla
   }
 });
 
+test("rules of one's own are followed beside those that need no asking, and stand on the tape", async (t) => {
+  const path = file(t, "a.gor", gorCall(1).replace("GET /1 ", "GET /1?ref=inner-77&q=tea&token=zz91kk72 "));
+  const tape = join(tempFolder(t), "a.db");
+  const redaction = { names: [{ name: "ref" }] };
+  await importFiles({ files: [path], tape, key: testKey, redaction });
+  const reader = await openTape([tape]);
+  const [exchange] = await allOf(reader.read());
+  const { recorders } = await reader.stats();
+  await reader.close();
+  assert.match(exchange!.request.path, /^\/1\?ref=(?!inner-77)[^&]+&q=tea&token=(?!zz91kk72)[^&]+$/);
+  assert.deepEqual(exchange!.redacted.request, ["query:ref", "query:token"]);
+  assert.deepEqual(recorders[0]!.redaction, [redaction]);
+});
+
 test("times are exact to the nanosecond, however long ago", async (t) => {
   const path = file(t, "a.gor", `1 a 1234567890123456789 5\nGET / HTTP/1.1\r\n\r\n${separator}`);
   const tape = join(tempFolder(t), "a.db");

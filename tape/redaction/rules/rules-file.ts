@@ -56,6 +56,12 @@ const rulesFile = z.strictObject({
   off: z.array(ruleName).optional(),
 });
 
+/** A whole specification, as a file of our own carries it along. */
+export const redactionSpec = rulesFile.extend({
+  keepOnly: z.array(place).optional(),
+  unreadable: z.enum(["drop", "flag"]).optional(),
+});
+
 const keepFile = z.strictObject({ keep: z.array(place).default([]) });
 
 /**

@@ -33,6 +33,15 @@ test("the printed configuration for Envoy is read back as what was made", async 
   assert.deepEqual(parse(text), envoyConfigFor({ tells: "access-log", host: "::1", port: 7777 }));
 });
 
+test("for a mirror, at the callers' proxies and the port that mirrors go to, unless said otherwise", async () => {
+  const text = await printed("mirror");
+  assert.match(text, /^# .* named http2-…/);
+  assert.match(text, /context: SIDECAR_OUTBOUND.*portNumber: 8080\b/s);
+  const bare = await printed("mirror", "--format", "envoy");
+  assert.match(bare, /^# request_mirror_policies: of each route to be copied; clusters: beside the others\.\n/);
+  assert.deepEqual(parse(bare), envoyConfigFor({ tells: "mirror", host: "127.0.0.1", port: 8080 }));
+});
+
 test("an access log is told by the proxies that make the copies: at the callers", async () => {
   assert.match(await printed("access-log"), /context: SIDECAR_OUTBOUND/);
 });

@@ -52,6 +52,24 @@ test("a file that breaks off ends with 2 and one line, and with --partial what c
   await reader.close();
 });
 
+test("--redaction-rules and --keep-only are read before anything is imported", async (t) => {
+  const folder = tempFolder(t);
+  const [rules, tape] = [join(folder, "rules.yaml"), join(folder, "a.db")];
+  writeFileSync(rules, "names: [user]\n");
+  const { code } = await run(t, [chrome, "--tape", tape, "--redaction-rules", rules]);
+  assert.equal(code, 0);
+  const reader = await openTape([tape]);
+  const redacted: string[] = [];
+  for await (const exchange of reader.read()) redacted.push(...exchange.redacted.request);
+  await reader.close();
+  assert.ok(redacted.includes("body:/user") && redacted.includes("body:/password"), redacted.join());
+  writeFileSync(rules, "keep: [no-such-place]\n");
+  const refused = await run(t, [chrome, "--tape", join(folder, "b.db"), "--keep-only", rules]);
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /rules\.yaml: line 1: keep\[0\]: must be a place/);
+  assert.ok(!existsSync(join(folder, "b.db")));
+});
+
 test("a terminal is shown how far it is; a pipe is not", async (t) => {
   const { err } = await run(t, [chrome, "--tape", join(tempFolder(t), "a.db")], true);
   assert.match(err, /chrome\.har {2}\[#{20}\] {2}100% {2}\d.* of .*\/s {2}\d+ calls/);

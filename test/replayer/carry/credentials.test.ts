@@ -11,7 +11,6 @@ import { pseudonymOf } from "../../../tape/index.js";
 import { listenOnLoopback } from "../../support/loopback.js";
 import { tapeOf } from "../../support/replay-tape.js";
 import { replayed, replayOptions } from "../../support/replaying.js";
-import { until } from "../../support/until.js";
 import { testKey } from "../../support/wire-request.js";
 
 /** A token endpoint (RFC 6749, section 4.4) of client `shop` with secret `s:e&c`; tokens are numbered. */
@@ -55,26 +54,36 @@ test("a token that cannot be had is told by the endpoint's code, never with the 
   });
 });
 
-test("a secret is fetched again before it expires, and refused when it has and none came", async () => {
+test("a secret is fetched again before it expires, and refused when it has and none came", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   let fetched = 0;
   let fails = false;
   const secret = await openRefreshedSecret("the token", async () => {
     if (fails) throw new Error("endpoint is down");
-    return { value: `v${++fetched}`, expiresMs: Date.now() + 1_000 };
+    return { value: `v${++fetched}`, expiresMs: Date.now() + 10_000 };
   });
+  const pass = async (ms: number) => {
+    t.mock.timers.tick(ms);
+    await new Promise(setImmediate);
+  };
   try {
     assert.equal(secret.current(), "v1");
-    await until("the second token", () => secret.current() !== "v1");
+    await pass(7_999);
+    assert.equal(secret.current(), "v1");
+    await pass(1);
+    assert.equal(secret.current(), "v2");
     fails = true;
-    const message = await until("its end", () => {
-      try {
-        secret.current();
-        return undefined;
-      } catch (thrown) {
-        return (thrown as Error).message;
-      }
+    await pass(8_000);
+    await pass(1_999);
+    assert.equal(secret.current(), "v2");
+    await pass(1);
+    assert.throws(() => secret.current(), {
+      message: "the token has expired and could not be fetched again: endpoint is down",
     });
-    assert.equal(message, "the token has expired and could not be fetched again: endpoint is down");
+    // It goes on asking.
+    fails = false;
+    await pass(250);
+    assert.equal(secret.current(), "v3");
   } finally {
     secret.close();
   }

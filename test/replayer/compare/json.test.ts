@@ -213,8 +213,8 @@ test("two values differ exactly when they are not equal, from both sides", () =>
   );
 });
 
-test("JSON 10,000 levels deep is compared without running out of stack", () => {
-  const deep = (leaf: string) => `${'{"a":['.repeat(10_000)}${leaf}${"]}".repeat(10_000)}`;
+test("JSON 100,000 levels deep is compared without running out of stack", () => {
+  const deep = (leaf: string) => `${'{"a":['.repeat(50_000)}${leaf}${"]}".repeat(50_000)}`;
   assert.deepEqual(differences(deep("1"), deep("1 ")), []);
   const [changed] = differences(deep("1"), deep("2"));
   assert.ok(changed?.kind === "changed-value" && changed.expected === "1" && changed.place.endsWith("/a/0"));
