@@ -6,8 +6,8 @@ import { type Home, tapeloop } from "./command-line.js";
 import { projectFolder } from "./project.js";
 import { startRecorderProcess } from "./recorder-process.js";
 
-/** A file of `examples/bookinfo/`. */
-export const bookinfoFile = (name: string) => join(projectFolder, "examples/bookinfo", name);
+/** A file of `examples/bookinfo-like/`. */
+export const bookinfoFile = (name: string) => join(projectFolder, "examples/bookinfo-like", name);
 
 /** productpage → details, reviews → ratings, as processes behind edges that obey `abort-ratings.yaml`. */
 export interface BookinfoMesh {
