@@ -5,12 +5,19 @@
  * The message says what was being done, to what, what was seen, and what to try.
  */
 export class OperatorError extends Error {
-  readonly exitCode: 2 | 3;
+  readonly exitCode: 2 | 3 | 130;
 
-  constructor(message: string, options: { cause?: unknown; exitCode?: 2 | 3 } = {}) {
+  constructor(message: string, options: { cause?: unknown; exitCode?: 2 | 3 | 130 } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.exitCode = options.exitCode ?? 2;
+  }
+}
+
+/** The operator asked for an end (Ctrl-C, SIGTERM) before the work was done; the message says how it was left. */
+export class Interrupted extends OperatorError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, { ...options, exitCode: 130 });
   }
 }
 

@@ -1,10 +1,12 @@
 import { Command } from "commander";
+import { addExamineOptions } from "./doctor/examine.js";
 import { propagationCommand } from "./doctor/propagation.js";
 import type { ExitCode, Io } from "./io.js";
 
-/** `tapeloop doctor …`: looks for what stands in the way of recording and joining calls. */
+/** `tapeloop doctor …`: looks for what stands in the way of recording, replaying and faults. */
 export function doctorCommand(io: Io, finish: (code: ExitCode) => void): Command {
-  return new Command("doctor")
-    .description("find out what keeps calls from being tied together")
-    .addCommand(propagationCommand(io, finish));
+  const command = new Command("doctor").description(
+    "find out what stands in the way of recording, replaying and faults, in a namespace or in manifests",
+  );
+  return addExamineOptions(command, io, finish).addCommand(propagationCommand(io, finish));
 }

@@ -9,13 +9,17 @@ import {
   type FaultWish,
   faultOff,
   faultOn,
+  faultsOn,
   listFaults,
   wouldFault,
 } from "../mesh/index.js";
 import { faultExamples, type TypedFault, typedFault } from "../virtual-service/index.js";
+import { labelOf } from "./fault/label.js";
+import { wishesOfPlan } from "./fault/plan.js";
 import type { Io } from "./io.js";
-import { addClusterOptions, clusterOf, clusterSettings } from "./mesh/cluster.js";
+import { addClusterOptions, clusterFor, clusterSettings } from "./mesh/cluster.js";
 import { putBackText } from "./mesh/put-back-view.js";
+import { addStaleOption, meetStale, staleSettings } from "./mesh/stale.js";
 import { flagSetting, readSettings, shareSetting } from "./settings.js";
 
 const onSettings = z.strictObject({
@@ -31,9 +35,11 @@ const onSettings = z.strictObject({
     .optional(),
   share: shareSetting.optional(),
   from: z.string().optional(),
+  plan: z.string().min(1).optional(),
   why: z.string().optional(),
   emit: z.enum(["yaml", "kustomize"]).optional(),
   evenIfManaged: flagSetting.prefault(false),
+  ...staleSettings,
 });
 type OnSettings = z.output<typeof onSettings> & Record<string, unknown>;
 const offSettings = z.strictObject({ ...clusterSettings, all: flagSetting.prefault(false) });
@@ -55,7 +61,8 @@ export function faultCommand(io: Io): Command {
 function onCommand(io: Io): Command {
   const command = new Command("on")
     .description("turn a fault on the calls to a service on")
-    .argument("<service>", "name of the Service that is called");
+    .argument("[service]", "name of the Service that is called")
+    .option("--plan <file>", "instead of a service: every fault of a fault plan, on the service that it names");
   for (const { name, example } of faultExamples) command.option(`--${name} <what>`, `such as ${example}`);
   command
     .option("--name <name>", "in the fault plan, and for the journal (default: the kinds of fault)")
@@ -65,25 +72,46 @@ function onCommand(io: Io): Command {
     .option("--why <text>", "for the journal")
     .option("--emit <format>", "print what would be changed, as yaml or kustomize, and change nothing")
     .option("--even-if-managed", "edit what Argo CD, Flux or Helm manages, too");
-  return addClusterOptions(command)
+  return addClusterOptions(addStaleOption(command))
     .addHelpText(
       "after",
-      "\nExample:\n  $ tapeloop fault on ratings -n shop --abort 503 --name ratings-down --mark deadbeef",
+      "\nExamples:\n  $ tapeloop fault on ratings -n shop --abort 503 --name ratings-down --mark deadbeef\n  $ tapeloop fault on --plan fault-plan.yaml -n shop",
     )
-    .action(async (service: string, _options, asked: Command) => {
+    .action(async (service: string | undefined, _options, asked: Command) => {
       const settings = readSettings(asked, "fault", onSettings, io) as OnSettings;
-      const cluster = clusterOf(settings, io.env);
+      const cluster = clusterFor("fault on", settings, io.env, io.signal);
+      if (settings.plan !== undefined) return onByPlan(service, settings, cluster, io);
+      if (service === undefined) throw new OperatorError("fault on: name the service that is called, or give --plan");
       const wish = wishOf(service, settings, cluster);
       if (settings.emit !== undefined) {
         const { changes } = await wouldFault(cluster, wish);
-        const documents = emitted(changes, settings.emit).map((document) => stringify(document, { lineWidth: 0 }));
+        const documents = emitted(changes, settings.emit).map((document) =>
+          stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
+        );
         io.stdout.write(documents.join("---\n"));
         return;
       }
+      await meetStale(cluster, wish.namespace, settings, io);
       const { filed, warnings } = await faultOn(cluster, wish, settings.why);
       for (const warning of warnings) io.stderr.write(`tapeloop: note: ${warning}\n`);
       io.stdout.write(`${filed.entry.what}; put back with: tapeloop fault off ${service} -n ${wish.namespace}\n`);
     });
+}
+
+/** All of a plan's faults, or none. */
+async function onByPlan(service: string | undefined, settings: OnSettings, cluster: Cluster, io: Io): Promise<void> {
+  const { plan: file, mark, share, from, name, emit, evenIfManaged, why } = settings;
+  const beside = [service, mark, share, from, name, emit, ...faultExamples.map((kind) => settings[kind.name])];
+  if (beside.some((one) => one !== undefined))
+    throw new OperatorError("fault on: --plan says which faults there are: nothing else goes with it but --why");
+  const namespace = settings.namespace ?? cluster.namespace;
+  const wishes = wishesOfPlan(file!, { namespace, evenIfManaged }, io);
+  await meetStale(cluster, namespace, settings, io);
+  for (const { filed, warnings } of await faultsOn(cluster, wishes, why)) {
+    for (const warning of warnings) io.stderr.write(`tapeloop: note: ${warning}\n`);
+    io.stdout.write(`${filed.entry.what}\n`);
+  }
+  io.stdout.write(`put back with: tapeloop fault off --all -n ${namespace}\n`);
 }
 
 function wishOf(service: string, settings: OnSettings, cluster: Cluster): FaultWish {
@@ -102,7 +130,7 @@ function wishOf(service: string, settings: OnSettings, cluster: Cluster): FaultW
     name: settings.name ?? faults.map(({ kind }) => kind).join("-"),
     mark: settings.mark,
     percent: (settings.share ?? 1) * 100,
-    from: settings.from === undefined ? undefined : labelOf(settings.from),
+    from: settings.from === undefined ? undefined : labelOf(settings.from, "fault on: --from"),
   });
 }
 
@@ -111,12 +139,6 @@ function typed(name: string, example: string, text: unknown): TypedFault[] {
   const fault = typedFault(name, String(text));
   if (fault === undefined) throw new OperatorError(`fault on: --${name}: must be such as ${example} (got "${text}")`);
   return [fault];
-}
-
-function labelOf(text: string): Record<string, string> {
-  const match = /^([^=]+)=([^=]+)$/.exec(text);
-  if (match === null) throw new OperatorError(`fault on: --from: must be a label, such as app=reviews (got "${text}")`);
-  return { [match[1]!]: match[2]! };
 }
 
 function offCommand(io: Io): Command {
@@ -129,7 +151,7 @@ function offCommand(io: Io): Command {
     .action(async (service: string | undefined, _options, asked: Command) => {
       const settings = readSettings(asked, "fault", offSettings, io);
       if ((service === undefined) !== settings.all) throw new OperatorError("fault off: name a service, or give --all");
-      const cluster = clusterOf(settings, io.env);
+      const cluster = clusterFor("fault off", settings, io.env);
       const done = await faultOff(cluster, settings.namespace ?? cluster.namespace, service);
       io.stdout.write(
         done.length === 0 ? "the journal knows of no such fault; nothing was changed\n" : putBackText(done),
@@ -146,7 +168,7 @@ function listCommand(io: Io): Command {
     .addHelpText("after", "\nExample:\n  $ tapeloop fault list -n shop")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "fault", listSettings, io);
-      const cluster = clusterOf(settings, io.env);
+      const cluster = clusterFor("fault list", settings, io.env);
       const faults = await listFaults(cluster, settings.all ? undefined : (settings.namespace ?? cluster.namespace));
       io.stdout.write(settings.json ? `${JSON.stringify(faults, null, 2)}\n` : listText(faults));
     });

@@ -3,29 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { defined, inDuration, OperatorError, reasonOf, systemClock } from "../base/index.js";
-import {
-  lanesOf,
-  newRunId,
-  type Preflight,
-  parseHeaderOption,
-  type ReplayOptions,
-  type Progress as ReplayProgress,
-  replay,
-} from "../replayer/index.js";
+import { OperatorError, reasonOf } from "../base/index.js";
 import { renderJson, renderText, writeReports } from "../report/index.js";
-import { createRun, findRedactionKey, openRun, openTape, type RunSummary } from "../tape/index.js";
+import { openRun, type RunSummary } from "../tape/index.js";
 import { type ExitCode, type Io, wantsColor, widthOf } from "./io.js";
-import { openProgress } from "./progress.js";
-import { redactionKeySource } from "./redaction-key.js";
-import { addCarryOptions, carryOptionsOf, carrySettings } from "./replay/carry.js";
-import { addCompareOptions, compareOptionsOf, compareSettings } from "./replay/compare.js";
-import { addIsolateOptions, isolateSettings, openIsolation } from "./replay/isolate.js";
-import { addLaneOptions, laneOptionsOf, laneSettings, targetHosts } from "./replay/lanes.js";
-import { addOrderOptions, orderOptionsOf, orderSettings } from "./replay/order.js";
-import { addSelectOptions, selectSettings, withSelectFile } from "./replay/select.js";
+import { addCarryOptions, carrySettings } from "./replay/carry.js";
+import { addCompareOptions, compareSettings } from "./replay/compare.js";
+import { replayInto } from "./replay/into.js";
+import { addIsolateOptions, isolateSettings } from "./replay/isolate.js";
+import { addLaneOptions, laneSettings } from "./replay/lanes.js";
+import { replayIntoNamespace } from "./replay/namespace/replay-into-namespace.js";
+import { addNamespaceOptions, namespaceSettings, refuseWithoutNamespace } from "./replay/namespace.js";
+import { addOrderOptions, orderSettings } from "./replay/order.js";
+import { addSelectOptions, selectSettings } from "./replay/select.js";
 import { durationSetting, flagSetting, readSettings, shareSetting } from "./settings.js";
-import { version } from "./version.js";
+
+export { optionsOf } from "./replay/into.js";
 
 const many = z.union([z.array(z.string()), z.string().transform((one) => [one])]);
 
@@ -38,6 +31,7 @@ export const replaySettings = z
     ...isolateSettings,
     ...compareSettings,
     ...selectSettings,
+    ...namespaceSettings,
     header: many.prefault([]),
     allowWrites: flagSetting.prefault(false),
     sameTarget: flagSetting.prefault(false),
@@ -64,7 +58,9 @@ Examples:
   $ tapeloop replay tape/ --target http://127.0.0.1:9080 --entry --report out/
       compare with the recorded answers
   $ tapeloop replay tape/ --target http://reviews-v2:9080 --baseline http://reviews-v1:9080 --service reviews --target-is-a-test
-      compare two versions, live`;
+      compare two versions, live
+  $ tapeloop replay tape/ -n shop-staging --baseline-namespace shop-prod-copy --entry
+      the same in a cluster, each call to the Service of the host it was recorded at, sent from inside`;
 
 /** `tapeloop replay`: ends with 0 passed, 1 diverged, 3 inconclusive, 130 interrupted. */
 export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command {
@@ -72,7 +68,7 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
     .description("send a tape again, in order, to another version, and say what changed")
     .argument("<tape...>", "files or folders, read as one tape");
   return addCompareOptions(
-    addIsolateOptions(addCarryOptions(addSelectOptions(addOrderOptions(addLaneOptions(command))))),
+    addIsolateOptions(addCarryOptions(addSelectOptions(addOrderOptions(addNamespaceOptions(addLaneOptions(command)))))),
   )
     .option(
       "--header <header...>",
@@ -91,7 +87,7 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
     .option("--step-timeout <duration>", "give a Step up after this (default: 10 × as recorded, at least 30s)")
     .option(
       "--hops <tape...>",
-      "tapes of recorders inside the targets (started with --record-replays), to name the first hop that differs",
+      "tapes of recorders inside the targets (started with --record-replays), to name the first hop that differs; with -n also recorders by Service, such as recorder.shop, or 'namespace' for all",
     )
     .option("--report <dir>", "write report.html, report.json, junit.xml and the run file there")
     .option("--json", "print report.json instead of text")
@@ -106,7 +102,9 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
 export async function runReplay(settings: ReplaySettings, io: Io): Promise<RunSummary> {
   return inRunFolder(settings.report, async (folder) => {
     const runPath = join(folder, "run.db");
-    const summary = await replayInto(runPath, settings, io);
+    if (settings.namespace === undefined) refuseWithoutNamespace(settings);
+    const replaying = settings.namespace === undefined ? replayInto : replayIntoNamespace;
+    const summary = await replaying(runPath, settings, io);
     const run = openRun(runPath);
     try {
       if (settings.report !== undefined) writeReports(folder, summary, run);
@@ -120,83 +118,6 @@ export async function runReplay(settings: ReplaySettings, io: Io): Promise<RunSu
       io.stdout.write(`\nreport: ${join(settings.report, "report.html")}\n`);
     return summary;
   });
-}
-
-async function replayInto(runPath: string, settings: ReplaySettings, io: Io): Promise<RunSummary> {
-  const options = optionsOf(settings, io);
-  const tape = await openTape(settings.tapes);
-  const progress = openProgress(io);
-  try {
-    const runId = newRunId();
-    const key = findRedactionKey({ ...redactionKeySource(settings.redactionKey, io), keyId: tape.keyId });
-    const stub = await openIsolation(settings, tape, io);
-    const run = createRun(runPath, {
-      ...{ run: runId, tapeloop: version, startedAt: new Date().toISOString(), tapePaths: settings.tapes },
-      ...{ keyId: tape.keyId, lanes: lanesOf(options) },
-    });
-    try {
-      return await replay(
-        options,
-        defined({
-          ...{
-            clock: systemClock(),
-            tape,
-            tapePaths: settings.tapes,
-            runId,
-            run,
-            key,
-            version,
-            signal: io.signal,
-            stub,
-          },
-          onPreflight: io.stderr.isTTY ? (preflight: Preflight) => sayPreflight(preflight, io) : undefined,
-          onProgress: (now: ReplayProgress) => progress.show(progressLine(now)),
-          reopen: () => openTape(settings.tapes),
-          openHops: settings.hops.length === 0 ? undefined : () => openTape(settings.hops),
-        }),
-      );
-    } finally {
-      await run.close();
-      await stub?.close();
-    }
-  } finally {
-    progress.end();
-    await tape.close();
-  }
-}
-
-/** How many bytes of each answer's body are kept for comparing: as much as a generous JSON answer. */
-const keepBodyBytes = 16 * 2 ** 20;
-
-export function optionsOf(settings: ReplaySettings, io: Io): ReplayOptions {
-  const { minLive, allowWrites, sameTarget, skipRedacted } = settings;
-  const orderOptions = orderOptionsOf(settings);
-  return defined({
-    ...{ minLive, allowWrites, sameTarget, skipRedacted, keepBodyBytes },
-    ...laneOptionsOf(settings, io),
-    ...carryOptionsOf(settings, io),
-    ...compareOptionsOf(settings),
-    floor: settings.floor,
-    ...orderOptions,
-    selection: withSelectFile(orderOptions.selection, settings.select, io),
-    stepTimeoutMs: settings.stepTimeout,
-    targetIsATest: settings.targetIsATest || isTestTarget(settings),
-    headers: settings.header.map(parseHeaderOption),
-  });
-}
-
-function progressLine({ sent, total, divergent, failed }: ReplayProgress): string {
-  return `${sent} of ${total} sent, ${divergent} differ, ${failed} failed`;
-}
-
-function sayPreflight(preflight: Preflight, io: Io): void {
-  io.stderr.write(
-    `${preflight.steps} Steps, longest chain ${preflight.longestChain}, about ${inDuration(preflight.estimatedMs)}\n`,
-  );
-}
-
-function isTestTarget(settings: ReplaySettings): boolean {
-  return targetHosts(settings).every((host) => settings.testTargets.includes(host));
 }
 
 /** The report's folder, or one that goes when the run is over. */

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { z } from "zod";
-import { OperatorError } from "../base/index.js";
+import { OperatorError, reasonOf } from "../base/index.js";
+import { type ChaosTask, parseChaosLog } from "../mesh/index.js";
 import {
   renderGithub,
   renderHtml,
@@ -8,6 +10,7 @@ import {
   renderJunit,
   renderText,
   serveReport,
+  withChaos,
   writeReports,
 } from "../report/index.js";
 import { openRun, type RunReader, type RunSummary } from "../tape/index.js";
@@ -21,6 +24,7 @@ const reportSettings = z.strictObject({
   full: flagSetting.prefault(false),
   out: z.string().optional(),
   serve: z.union([z.boolean(), z.string()]).optional(),
+  chaos: z.string().optional(),
 });
 type ReportSettings = z.output<typeof reportSettings>;
 
@@ -43,16 +47,28 @@ export function reportCommand(io: Io): Command {
     .option("--full", "text with every group, histograms and both latencies, instead of one screen")
     .option("--out <dir>", "write report.html, report.json and junit.xml there instead")
     .option("--serve [host:port]", "show every divergent exchange in a browser, on this machine, until Ctrl-C")
+    .option("--chaos <file>", "a log of tapeloop chaos that ran beside it: say what was met during which task")
     .addHelpText("after", examples)
     .action(async (path: string, _options, command: Command) => {
       const settings = readSettings(command, "report", reportSettings, io);
       const run = openRun(path);
       try {
-        await tell(finished(run, path), run, settings, io);
+        const summary = finished(run, path);
+        const { chaos } = settings;
+        await tell(chaos === undefined ? summary : withChaos(summary, run, readChaosLog(chaos)), run, settings, io);
       } finally {
         run.close();
       }
     });
+}
+
+function readChaosLog(file: string): ChaosTask[] {
+  try {
+    return parseChaosLog(readFileSync(file, "utf8"), file);
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
+    throw new OperatorError(`cannot read the log of chaos ${file}: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 async function tell(summary: RunSummary, run: RunReader, settings: ReportSettings, io: Io): Promise<void> {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defined } from "../base/index.js";
 import { type Restored, restore } from "../mesh/index.js";
 import type { Io } from "./io.js";
-import { addClusterOptions, clusterOf, clusterSettings } from "./mesh/cluster.js";
+import { addClusterOptions, clusterFor, clusterSettings } from "./mesh/cluster.js";
 import { putBackText } from "./mesh/put-back-view.js";
 import { flagSetting, readSettings } from "./settings.js";
 
@@ -27,7 +27,7 @@ export function restoreCommand(io: Io): Command {
     .addHelpText("after", "\nExample:\n  $ tapeloop restore -n shop --dry-run")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "restore", restoreSettings, io);
-      const cluster = clusterOf(settings, io.env);
+      const cluster = clusterFor("restore", settings, io.env, io.signal);
       const { dryRun, evenIfAlive } = settings;
       const namespace = settings.all ? undefined : (settings.namespace ?? cluster.namespace);
       const done = await restore(cluster, defined({ namespace, dryRun, evenIfAlive }));

@@ -24,6 +24,7 @@ const commands: Record<string, () => Promise<MakeCommand>> = {
   record: async () => (await import("./record.js")).recordCommand,
   tape: async () => (await import("./tape.js")).tapeCommand,
   replay: async () => (await import("./replay.js")).replayCommand,
+  worker: async () => (await import("./worker.js")).workerCommand,
   shrink: async () => (await import("./shrink.js")).shrinkCommand,
   stub: async () => (await import("./stub.js")).stubCommand,
   diff: async () => (await import("./diff.js")).diffCommand,
@@ -31,7 +32,9 @@ const commands: Record<string, () => Promise<MakeCommand>> = {
   doctor: async () => (await import("./doctor.js")).doctorCommand,
   mirror: async () => (await import("./mirror.js")).mirrorCommand,
   fault: async () => (await import("./fault.js")).faultCommand,
+  experiment: async () => (await import("./experiment.js")).experimentCommand,
   restore: async () => (await import("./restore.js")).restoreCommand,
+  chaos: async () => (await import("./chaos.js")).chaosCommand,
   demo: async () => (await import("./demo.js")).demoCommand,
 };
 

@@ -1,11 +1,13 @@
+import { Interrupted } from "../base/index.js";
 import type { Cluster } from "./cluster/cluster.js";
 import { type FiledEntry, readJournal } from "./journal/journal.js";
 import { type PutBack, putBackEntry } from "./journal/put-back.js";
+import { isAlive } from "./journal/stale.js";
 
 /** What a restore did, or would do, with one entry. */
 export interface Restored extends Pick<FiledEntry["entry"], "id" | "what" | "by" | "at" | "leaseUntil"> {
   namespace: string;
-  /** Its command may be alive: its lease has not run out. Not put back unless asked to. */
+  /** Its command may be alive: its lease has not run out, and it is not known to be over. Not put back unless asked to. */
   alive: boolean;
   /** Absent when nothing was done. */
   objects?: readonly PutBack[];
@@ -26,8 +28,9 @@ export async function restore(cluster: Cluster, options: RestoreOptions = {}): P
   const { namespace, dryRun = false, evenIfAlive = false, now = new Date() } = options;
   const done: Restored[] = [];
   for (const filed of await readJournal(cluster, namespace)) {
+    if (cluster.signal?.aborted) throw new Interrupted("interrupted: not all is put back; run the same again");
     const { id, what, by, at, leaseUntil } = filed.entry;
-    const alive = leaseUntil !== undefined && new Date(leaseUntil) > now;
+    const alive = isAlive(filed.entry, now);
     const one: Restored = { id, what, by, at, namespace: filed.configMap.metadata.namespace!, alive };
     if (leaseUntil !== undefined) one.leaseUntil = leaseUntil;
     if (!dryRun && (!alive || evenIfAlive)) one.objects = await putBackEntry(cluster, filed);

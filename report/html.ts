@@ -1,6 +1,7 @@
 import type { RunReader, RunSummary } from "../tape/index.js";
 import { banner, masthead } from "./html/banner.js";
 import { blockedSection } from "./html/blocked.js";
+import { chaosSection } from "./html/chaos.js";
 import { divergenceSections } from "./html/divergences.js";
 import { documentAround } from "./html/document.js";
 import { type Html, html } from "./html/escape.js";
@@ -32,6 +33,7 @@ ${contents(summary, options)}
 ${divergenceSections(summary, run, options)}
 ${latencySection(seriesOf(summary), summary.latencyInvalid)}
 ${timelineSection(summary)}
+${chaosSection(summary)}
 ${blockedSection(summary)}
 ${stubSection(summary)}
 ${rulesSections(summary)}
@@ -42,7 +44,7 @@ ${factSections(summary)}
 }
 
 function contents(summary: RunSummary, { exchanges }: HtmlOptions): Html {
-  const { divergences, timeline, blocked, stub, rules, expectedGone, routes } = summary;
+  const { divergences, timeline, chaos, blocked, stub, rules, expectedGone, routes } = summary;
   const entries: [id: string, name: string, isThere: unknown][] = [
     ["divergences", "Divergences", true],
     ["known", "Known", divergences.some((one) => !isCounted(one) && !isNoise(one))],
@@ -50,6 +52,7 @@ function contents(summary: RunSummary, { exchanges }: HtmlOptions): Html {
     ["latency", "Latency", true],
     ["statuses", "Statuses", statusesOf(seriesOf(summary)).length],
     ["timeline", "Timeline", timeline.length],
+    ["chaos", "Chaos", chaos],
     ["blocked", "Blocked", blocked?.length],
     ["stub", "Stub", stub],
     ["rules", "Rules", rules?.length],

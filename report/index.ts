@@ -1,3 +1,12 @@
+export { withChaos } from "./chaos/with-chaos.js";
+export { renderExperimentHtml } from "./experiment/html.js";
+export type {
+  ExperimentChange,
+  ExperimentReplay,
+  ExperimentSummary,
+  ExperimentThreshold,
+} from "./experiment/summary.js";
+export { renderExperimentText } from "./experiment/text.js";
 export { renderGithub } from "./github.js";
 export { renderHtml } from "./html.js";
 export { renderJson, renderJsonSchema } from "./json.js";

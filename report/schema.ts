@@ -220,6 +220,22 @@ export const runSummarySchema: z.ZodType<RunSummary> = z.object({
   blocked: z.exactOptional(z.array(blocked).describe("Steps not sent in a lane for what they needed of another")),
   latencyInvalid: z.exactOptional(z.string().describe("why latencies of this run say nothing; absent where they do")),
   stub: z.exactOptional(stub),
+  chaos: z.exactOptional(
+    z
+      .object({
+        tasks: z.array(
+          z.object({
+            what: z.string(),
+            beganAt: z.string(),
+            endedAt: z.exactOptional(z.string()),
+            steps: count.describe("Steps of which a candidate lane was asked while it lasted"),
+            divergent: count.describe("of those, with Differences"),
+          }),
+        ),
+        onlyDuring: z.array(z.int()).describe("numbers of the divergences met while a task lasted and never else"),
+      })
+      .describe("what was done to the mesh meanwhile that must change nothing"),
+  ),
   timeline: z.array(z.object({ fromMs: ms, toMs: ms, sent: count, failed: count, divergent: count })),
   warnings: z.array(z.string()),
 });

@@ -1,4 +1,5 @@
 import type { RunSummary } from "../tape/index.js";
+import { chaosTaskLines } from "./chaos/words.js";
 import { countInWords, durationInWords, msDigits, percentInWords, plural } from "./numbers.js";
 import { seriesOf } from "./series.js";
 import { columnsOf, padEnd, wrapped } from "./text/columns.js";
@@ -41,6 +42,7 @@ function fullParts(summary: RunSummary, width: number, paint: Paint): string[][]
     factLines(summary, width, paint),
     latencyLines(seriesOf(summary), width, paint),
     ruleLines(summary, width),
+    chaosLines(summary, width, paint),
     warningLines(summary, width, paint),
     closingLines(summary, width, paint),
   ];
@@ -89,6 +91,14 @@ function orderInWords({ order, required, violated, startInversions }: RunSummary
 function sentInWords({ steps, sent, answered, compared, comparedByStatus }: RunSummary): string {
   const byStatus = comparedByStatus === undefined ? "" : ` (${countInWords(comparedByStatus)} by status alone)`;
   return `${countInWords(sent)} of ${plural(steps, "Step")}, ${countInWords(answered)} answered, ${countInWords(compared)} compared${byStatus}`;
+}
+
+function chaosLines({ chaos }: RunSummary, width: number, paint: Paint): string[] {
+  if (chaos === undefined) return [];
+  return [
+    paint.bold("Chaos beside it, times in UTC"),
+    ...chaosTaskLines(chaos).flatMap((line) => wrapped(line, width, "  ")),
+  ];
 }
 
 function warningLines({ warnings }: RunSummary, width: number, paint: Paint): string[] {

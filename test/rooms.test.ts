@@ -15,8 +15,9 @@ const mayImport: Record<string, readonly string[]> = {
   report: ["tape", "message", "base"],
   lab: ["virtual-service", "message", "base"],
   mesh: ["virtual-service", "base"],
+  experiment: ["mesh", "replayer", "report", "tape", "virtual-service", "message", "base"],
   "simple-service": [],
-  cli: ["recorder", "replayer", "report", "lab", "mesh", "tape", "virtual-service", "message", "base"],
+  cli: ["experiment", "recorder", "replayer", "report", "lab", "mesh", "tape", "virtual-service", "message", "base"],
 };
 const rooms = Object.keys(mayImport);
 

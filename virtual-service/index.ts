@@ -1,4 +1,5 @@
 export { type Decision, decide } from "./decide.js";
+export { parseDurationMs } from "./duration.js";
 export { explainFaults } from "./explain.js";
 export { faultExamples, type TypedFault, typedFault } from "./faults/index.js";
 export type { Abort, FaultEffect } from "./faults/kind.js";

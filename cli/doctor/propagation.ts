@@ -18,7 +18,9 @@ export function propagationCommand(io: Io, finish: (code: ExitCode) => void): Co
       "\nExits with 0 when all passed on what they were given, 1 when some did not, 3 when the tape cannot tell.\n\nExample:\n  $ tapeloop doctor propagation tape/",
     )
     .action(async (paths: string[], _options, command: Command) => {
-      const { json } = readSettings(command, "doctor", doctorSettings, io);
+      const settings = readSettings(command, "doctor", doctorSettings, io);
+      // `doctor` itself has an option of this name, and takes it wherever it stands.
+      const json = settings.json || command.parent?.opts().json === true;
       const tape = await openTape(paths);
       try {
         const services = await readPropagation(readTrees(tape), tape);

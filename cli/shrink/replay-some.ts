@@ -3,7 +3,8 @@ import { newRunId, replay } from "../../replayer/index.js";
 import { findRedactionKey, openTape, type RunWriter, type TapeReader } from "../../tape/index.js";
 import type { Io } from "../io.js";
 import { redactionKeySource } from "../redaction-key.js";
-import { optionsOf, type ReplaySettings } from "../replay.js";
+import { optionsOf } from "../replay/into.js";
+import type { ReplaySettings } from "../replay.js";
 import { version } from "../version.js";
 
 /** Replays these calls of the tape as `replay` would; what is found goes to `run`. */

@@ -37,6 +37,9 @@ const notTaken: ReadonlySet<string> = new Set([
     "--to",
     "--repeat",
   ],
+  // A namespace is replayed into as a whole: where a run was sent there, name a target.
+  ...["--namespace", "--context", "--kubeconfig", "--request-timeout"],
+  ...["--baseline-namespace", "--map", "--send-from", "--unfenced", "--restore-stale", "--image", "--admin-token"],
 ]);
 
 /** Replay's own options, as its command has them. */
@@ -65,6 +68,8 @@ function targetsOf(lanes: readonly Lane[]): { target: string; baseline?: string 
     lanes.find((lane) => lane.role === role),
   );
   if (candidate === undefined) throw new OperatorError("cannot shrink: the run names no candidate; give --target");
+  if (!URL.canParse(candidate.target))
+    throw new OperatorError(`cannot shrink: the run was sent to ${candidate.target}; give --target and --baseline`);
   return baseline === undefined
     ? { target: candidate.target }
     : { target: candidate.target, baseline: baseline.target };

@@ -1,4 +1,6 @@
+import type { Duplex, Readable } from "node:stream";
 import type { ClusterObject, ObjectRef } from "./object.js";
+import type { PodPort } from "./port-forward.js";
 
 /** Which objects of a kind. */
 export interface ListOptions {
@@ -8,6 +10,16 @@ export interface ListOptions {
   namespace?: string;
   /** Label selector, as kubectl takes it: `tapeloop.io/journal=true`. */
   labels?: string;
+}
+
+/** Which log of a pod. */
+export interface PodLog {
+  namespace: string;
+  pod: string;
+  /** The only one without it. */
+  container?: string;
+  /** Go on until the container ends, or the stream is destroyed. */
+  follow?: boolean;
 }
 
 /**
@@ -21,6 +33,8 @@ export interface Cluster {
   readonly user: string;
   /** Namespace of the kubeconfig's context. */
   readonly namespace: string;
+  /** Aborted when the command that uses it is asked to end: what is half done is put back then, and nothing waits for long. */
+  readonly signal?: AbortSignal;
   /** Undefined when it is not there. */
   read(ref: ObjectRef): Promise<ClusterObject | undefined>;
   list(which: ListOptions): Promise<ClusterObject[]>;
@@ -29,6 +43,10 @@ export interface Cluster {
   replace(object: ClusterObject): Promise<ClusterObject>;
   /** Deletes exactly this object in exactly this state (uid and resourceVersion); gone already is as good. */
   remove(object: ClusterObject): Promise<void>;
+  /** A connection to a port of a pod, through the API server; to be ended, or destroyed, by who opened it. */
+  openPort(at: PodPort): Promise<Duplex>;
+  /** What a container has written, from its beginning; to be read to its end, or destroyed. */
+  openLog(of: PodLog): Promise<Readable>;
 }
 
 /** What the API server said to a request that it did not fulfil. */

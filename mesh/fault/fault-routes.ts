@@ -27,15 +27,28 @@ export function withFault(routes: readonly HttpRoute[], choice: FaultChoice): Ht
   if (!routes.some(hasDestination)) {
     throw new OperatorError("its VirtualService has no HTTP route with a destination: no call meets a fault there");
   }
-  const alternatives = marksOf(choice);
+  // Twins of faults that are on stand before their route, and get no twins themselves: no request carries two marks.
+  let twins: HttpRoute[] = [];
   return routes.flatMap((route, at) => {
-    if (!hasDestination(route)) return [route];
-    const twin: HttpRoute = { ...route, name: `${routeName(choice.name)}-${route.name ?? at}`, fault: faultOf(choice) };
-    const match = narrowed(route.match, alternatives).filter((one) => Object.keys(one).length > 0);
-    if (match.length > 0) twin.match = match;
-    else delete twin.match;
-    return [twin, route];
+    if (route.name?.startsWith(faultRoutePrefix)) {
+      twins.push(route);
+      return [];
+    }
+    const others = twins;
+    twins = [];
+    if (!hasDestination(route)) return [...others, route];
+    const twin = twinOf(route, at, choice);
+    // A fault for a share of everybody takes all that comes to it, so it comes last.
+    return choice.mark === undefined ? [...others, twin, route] : [twin, ...others, route];
   });
+}
+
+function twinOf(route: HttpRoute, at: number, choice: FaultChoice): HttpRoute {
+  const twin: HttpRoute = { ...route, name: `${routeName(choice.name)}-${route.name ?? at}`, fault: faultOf(choice) };
+  const match = narrowed(route.match, marksOf(choice)).filter((one) => Object.keys(one).length > 0);
+  if (match.length > 0) twin.match = match;
+  else delete twin.match;
+  return twin;
 }
 
 /** How the routes of a fault of this name begin. */

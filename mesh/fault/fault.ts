@@ -47,17 +47,23 @@ export async function wouldFault(
   return { changes, warnings: found.flatMap((object) => inertUnder(specOf(object).http ?? [])) };
 }
 
-/** Turns a fault on: written to the journal first. Gives its entry, and what is to be known about it. */
+/**
+ * Turns a fault on: written to the journal first. Gives its entry, and what is to be known about it.
+ *
+ * @param leaseMs for one that ends with its command, which holds the entry's lease by `holdLease`
+ */
 export async function faultOn(
   cluster: Cluster,
   wish: FaultWish,
   why?: string,
+  leaseMs?: number,
 ): Promise<{ filed: FiledEntry; warnings: string[] }> {
   const { service, namespace } = wish;
   await requirePermit(cluster, namespace, "faults");
   const intent = { kind: faultKind, subject: service, what: inWordsOf(wish), namespace };
   let warnings: string[] = [];
-  const filed = await makeChanges(cluster, why === undefined ? intent : { ...intent, why }, async () => {
+  const more = { ...(why === undefined ? {} : { why }), ...(leaseMs === undefined ? {} : { leaseMs }) };
+  const filed = await makeChanges(cluster, { ...intent, ...more }, async () => {
     const would = await wouldFault(cluster, wish);
     warnings = would.warnings;
     return would.changes;

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { OperatorError } from "../../base/index.js";
+import { Interrupted, OperatorError, reasonOf } from "../../base/index.js";
 import { type Cluster, ClusterRefusal } from "../cluster/cluster.js";
 import { inOneLine } from "../cluster/in-one-line.js";
 import { type ClusterObject, inWords, refOf } from "../cluster/object.js";
-import { contentOf, hashOf, markedBy, withContent } from "./content.js";
+import { contentOf, hashOf, markedBy, ownedBy, withContent } from "./content.js";
 import type { Change, JournalEntry } from "./entry.js";
+import { thisHolder } from "./holder.js";
 import { type FiledEntry, fileEntry } from "./journal.js";
 import type { JsonObject } from "./json.js";
+import { defaultLeaseMs, holdLease, settleEntry } from "./lease.js";
 import { keepOwners } from "./owners-of-fields.js";
 import { putBackEntry } from "./put-back.js";
 
@@ -25,7 +27,10 @@ export interface Intent extends Pick<JournalEntry, "kind" | "subject" | "what"> 
   /** Where the journal's entry lies. */
   namespace: string;
   why?: string;
-  /** For how long its command promises to be alive, in milliseconds; absent for what stays until it is put back. */
+  /**
+   * For a change that ends with its command: for how long at a time that promises to be alive, in milliseconds; it holds the
+   * entry's lease by `holdLease`. Absent for what stays until it is put back.
+   */
   leaseMs?: number;
 }
 
@@ -49,26 +54,65 @@ export async function makeChanges(
     if (planned.length === 0) return undefined;
     const filed = await fileEntry(cluster, entryFor(cluster, intent, planned), intent.namespace);
     try {
-      for (const change of planned) await makeChange(cluster, change, filed.entry.id);
+      await makeAll(cluster, intent, planned, filed);
       return filed;
     } catch (refusal) {
-      await putBackEntry(cluster, filed);
+      await undo(cluster, intent, filed, refusal);
       if (!(refusal instanceof ClusterRefusal && refusal.isConflict)) throw refusal;
       if (attempt === mostTries) throw new OperatorError(`cannot ${intent.what}: ${refusal.words}; try again`);
     }
   }
 }
 
-async function makeChange(cluster: Cluster, { now, after }: PlannedChange, id: string): Promise<void> {
-  const marked = markedBy(after, id);
+/** Every entry has a lease while it is made: where that ends half way, others can tell. */
+async function makeAll(
+  cluster: Cluster,
+  { what, leaseMs }: Intent,
+  planned: readonly PlannedChange[],
+  filed: FiledEntry,
+): Promise<void> {
+  const lease = holdLease(cluster, filed, { leaseMs: leaseMs ?? defaultLeaseMs });
+  try {
+    for (const change of planned) {
+      if (cluster.signal?.aborted) throw new Interrupted(`interrupted: "${what}" was not done, and all is as it was`);
+      if (lease.lost.aborted) throw new OperatorError(`cannot ${what}: ${lease.lost.reason}`);
+      await makeChange(cluster, change, filed);
+    }
+  } finally {
+    await lease.release();
+  }
+  if (leaseMs === undefined) await settleEntry(cluster, filed);
+}
+
+/** Puts back what was made. Where that fails, too, says how it is done. */
+async function undo(cluster: Cluster, { what, namespace }: Intent, filed: FiledEntry, refusal: unknown): Promise<void> {
+  try {
+    await putBackEntry(cluster, filed, { answered: wasAnswered(refusal) });
+  } catch (trouble) {
+    const seen = reasonOf(refusal) === reasonOf(trouble) ? "" : `; then ${reasonOf(trouble)}`;
+    throw new (cluster.signal?.aborted ? Interrupted : OperatorError)(
+      `cannot ${what}: ${reasonOf(refusal)}${seen}; what of it was done is in the journal: put it back with: tapeloop restore -n ${namespace}`,
+      { cause: trouble },
+    );
+  }
+}
+
+async function makeChange(cluster: Cluster, { now, after }: PlannedChange, filed: FiledEntry): Promise<void> {
+  const { id } = filed.entry;
   await inOneLineButConflicts(`change ${inWords(refOf(after))}`, async () => {
     if (now === undefined) {
-      await cluster.create(marked);
+      await cluster.create(ownedBy(markedBy(after, id), filed.configMap));
       return;
     }
     const written = await cluster.replace(withContent(markedBy(now, id), contentOf(after)));
     await keepOwners(cluster, written, now.metadata.managedFields ?? []);
   });
+}
+
+/** Whether every write so far has had an answer of the API server: then none can still arrive. */
+function wasAnswered(refusal: unknown): boolean {
+  if (refusal instanceof Interrupted || refusal instanceof ClusterRefusal) return true;
+  return refusal instanceof OperatorError && refusal.cause instanceof ClusterRefusal;
 }
 
 async function inOneLineButConflicts(what: string, act: () => Promise<void>): Promise<void> {
@@ -81,10 +125,13 @@ async function inOneLineButConflicts(what: string, act: () => Promise<void>): Pr
 function entryFor(cluster: Cluster, intent: Intent, planned: readonly PlannedChange[]): JournalEntry {
   const { kind, subject, what, why, leaseMs } = intent;
   const at = new Date();
+  const holder = thisHolder();
+  const leaseUntil = new Date(at.getTime() + (leaseMs ?? defaultLeaseMs)).toISOString();
   return {
     ...{ format: 1, id: randomBytes(5).toString("hex"), kind, subject, what, by: cluster.user, at: at.toISOString() },
     ...(why === undefined ? {} : { why }),
-    ...(leaseMs === undefined ? {} : { leaseUntil: new Date(at.getTime() + leaseMs).toISOString() }),
+    leaseUntil,
+    ...(holder === undefined ? {} : { holder }),
     changes: planned.map(changeOf),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ClusterObject } from "../cluster/object.js";
-import { journalAnnotation } from "./entry.js";
+import { configMapName, journalAnnotation } from "./entry.js";
 import type { JsonObject } from "./json.js";
 
 /** All of an object that a person may write, its metadata aside: what is changed, compared and put back. */
@@ -28,6 +28,21 @@ export function unmarkedBy(object: ClusterObject, id: string): ClusterObject {
         marksOf(object).filter((mark) => mark !== id),
       )
     : object;
+}
+
+/** The same object, owned by a journal entry's ConfigMap: where that goes, Kubernetes deletes the object. */
+export function ownedBy(
+  object: ClusterObject,
+  { apiVersion, kind, metadata: { name, uid } }: ClusterObject,
+): ClusterObject {
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [{ apiVersion, kind, name, uid }] } };
+}
+
+/** The same object without that owner. */
+export function disownedBy(object: ClusterObject, id: string): ClusterObject {
+  const { ownerReferences = [], ...metadata } = object.metadata;
+  const others = (ownerReferences as { name: string }[]).filter(({ name }) => name !== configMapName(id));
+  return { ...object, metadata: others.length === 0 ? metadata : { ...metadata, ownerReferences: others } };
 }
 
 export function isMarkedBy(object: ClusterObject, id: string): boolean {

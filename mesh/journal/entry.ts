@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OperatorError } from "../../base/index.js";
 import type { ClusterObject } from "../cluster/object.js";
+import { holderSchema } from "./holder.js";
 
 const looseObject = z.record(z.string(), z.unknown());
 
@@ -38,8 +39,10 @@ const entrySchema = z.strictObject({
   why: z.string().optional(),
   by: z.string(),
   at: z.iso.datetime(),
-  /** Until when its command promises to be alive; absent for what stays until it is put back. */
+  /** Until when its command promises to be alive: all have it while they are made; absent for what is to stay then. */
   leaseUntil: z.iso.datetime().optional(),
+  /** The process that promises it, where that can be told; while there is a lease. */
+  holder: holderSchema.optional(),
   /** In the order in which they are made. */
   changes: z.array(changeSchema),
 });

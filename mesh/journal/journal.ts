@@ -1,9 +1,9 @@
-import type { Cluster } from "../cluster/cluster.js";
+import { type Cluster, ClusterRefusal } from "../cluster/cluster.js";
 import { inOneLine } from "../cluster/in-one-line.js";
-import type { ClusterObject } from "../cluster/object.js";
+import { type ClusterObject, refOf } from "../cluster/object.js";
 import { configMapOf, entryOf, type JournalEntry, journalLabel } from "./entry.js";
 
-/** An entry where it lies. */
+/** An entry where it lies. Whoever renews its lease keeps both sides as they are in the cluster. */
 export interface FiledEntry {
   entry: JournalEntry;
   configMap: ClusterObject;
@@ -32,5 +32,15 @@ export async function fileEntry(cluster: Cluster, entry: JournalEntry, namespace
 
 /** When all that it speaks of was put back. */
 export async function closeEntry(cluster: Cluster, { configMap }: FiledEntry): Promise<void> {
-  await inOneLine("close the journal's entry", () => cluster.remove(configMap));
+  await inOneLine("close the journal's entry", async () => {
+    for (let now: ClusterObject | undefined = configMap; now?.metadata.uid === configMap.metadata.uid; ) {
+      try {
+        return await cluster.remove(now!);
+      } catch (refusal) {
+        // Its holder has renewed the lease in between.
+        if (!(refusal instanceof ClusterRefusal && refusal.isConflict)) throw refusal;
+        now = await cluster.read(refOf(configMap));
+      }
+    }
+  });
 }

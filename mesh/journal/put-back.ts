@@ -1,7 +1,7 @@
 import { type Cluster, ClusterRefusal } from "../cluster/cluster.js";
 import { inOneLine } from "../cluster/in-one-line.js";
 import { type ClusterObject, inWords, type ObjectRef, refOf } from "../cluster/object.js";
-import { contentOf, hashOf, isMarkedBy, unmarkedBy, withContent } from "./content.js";
+import { contentOf, disownedBy, hashOf, isMarkedBy, markedBy, unmarkedBy, withContent } from "./content.js";
 import type { Change } from "./entry.js";
 import { closeEntry, type FiledEntry } from "./journal.js";
 import { isSame, type JsonObject } from "./json.js";
@@ -23,11 +23,19 @@ const mostTries = 10;
 /**
  * Puts back all that an entry speaks of, newest change first, and closes the entry. Whatever it speaks of may have been done,
  * half done, or not done. Safe to be cut off anywhere and called again.
+ *
+ * @param answered every write of the entry's command has had its answer, so that none can still arrive
  */
-export async function putBackEntry(cluster: Cluster, filed: FiledEntry): Promise<PutBack[]> {
+export async function putBackEntry(
+  cluster: Cluster,
+  filed: FiledEntry,
+  { answered = filed.entry.leaseUntil === undefined }: { answered?: boolean } = {},
+): Promise<PutBack[]> {
   const done: PutBack[] = [];
   for (const change of filed.entry.changes.toReversed()) {
-    done.push({ ...refOfChange(change), outcome: await putBack(cluster, change, filed.entry.id) });
+    const outcome = await putBack(cluster, change, filed.entry.id);
+    if (outcome === "untouched" && !answered) await outdate(cluster, change, filed.entry.id);
+    done.push({ ...refOfChange(change), outcome });
   }
   await closeEntry(cluster, filed);
   return done;
@@ -54,6 +62,26 @@ async function putBack(cluster: Cluster, change: Change, id: string): Promise<Pu
   });
 }
 
+/**
+ * A write that its command has given up, because the API server was frozen or the command was killed, may still arrive. It
+ * names the version of the object that it was made from, so a newer version refuses it. One that makes an object is met
+ * otherwise: that names the journal's entry as its owner, and the cluster deletes what has lost its owner.
+ */
+async function outdate(cluster: Cluster, change: Change, id: string): Promise<void> {
+  const ref = refOfChange(change);
+  const now = change.before === undefined ? undefined : await cluster.read(ref);
+  if (now === undefined) return;
+  try {
+    const marked = await cluster.replace(markedBy(now, id));
+    const unmarked = await cluster.replace(unmarkedBy(marked, id));
+    await keepOwners(cluster, unmarked, now.metadata.managedFields ?? []);
+  } catch (refusal) {
+    if (!(refusal instanceof ClusterRefusal && refusal.isConflict)) throw refusal;
+    // Somebody else, or the late write itself, was faster: what there is now is looked at anew.
+    await putBack(cluster, change, id);
+  }
+}
+
 /** An object that the change made goes; one that others have edited since keeps their edits. */
 async function putBackMade(
   cluster: Cluster,
@@ -68,7 +96,7 @@ async function putBackMade(
     await cluster.remove(now);
     return "deleted";
   }
-  await cluster.replace(unmarkedBy(withContent(now, rest as JsonObject), id));
+  await cluster.replace(disownedBy(unmarkedBy(withContent(now, rest as JsonObject), id), id));
   return "edits-kept";
 }
 

@@ -1,15 +1,21 @@
 import { OperatorError } from "../../base/index.js";
 import type { Cluster } from "../cluster/cluster.js";
+import { type FilterResources, planExtProc } from "../ext-proc/plan.js";
 import { makeChanges, type PlannedChange } from "../journal/change.js";
 import { type FiledEntry, readJournal } from "../journal/journal.js";
 import { type PutBack, putBackEntry } from "../journal/put-back.js";
 import { requirePermit } from "../permits.js";
 import { planRoutes, type RouteEdit, requireService } from "../routes/edit-routes.js";
+import { httpRoutesFor } from "../routes/http-route.js";
 import { type HttpRoute, type RouteDestination, virtualServicesFor } from "../routes/virtual-service.js";
+import { planHttpRoutes } from "./http-route-mirror.js";
 import { type CopyChoice, copiesTo, mirrorKind, withCopies } from "./mirror-routes.js";
 
 /** A service whose requests are to be copied. */
-export interface MirrorWish extends CopyChoice, Pick<RouteEdit, "service" | "namespace" | "evenIfManaged"> {}
+export interface MirrorWish extends CopyChoice, Pick<RouteEdit, "service" | "namespace" | "evenIfManaged"> {
+  /** Given: the proxies before the service tell of requests and answers, in place of copies from those of its callers. */
+  extProc?: FilterResources;
+}
 
 /** `recorder.tapeloop:8080` as Istio names it: a service, its namespace, a port. */
 export function parseRecorder(text: string, namespace: string): RouteDestination {
@@ -24,11 +30,14 @@ export function parseRecorder(text: string, namespace: string): RouteDestination
 
 /** What has to change so that a service's requests are copied, as it would be now; nothing is written. */
 export async function wouldMirror(cluster: Cluster, wish: MirrorWish): Promise<PlannedChange[]> {
-  const { service, namespace } = wish;
+  const { service, namespace, extProc } = wish;
+  if (extProc !== undefined) return planExtProc(cluster, { ...wish, resources: extProc });
   await requireService(cluster, namespace, service);
   const edit = (routes: readonly HttpRoute[]) =>
     routes.some((route) => copiesTo(route, wish.to)) ? routes : withCopies(routes, wish);
   const found = await virtualServicesFor(cluster, namespace, service);
+  const httpRoutes = found.length > 0 ? [] : await httpRoutesFor(cluster, namespace, service);
+  if (httpRoutes.length > 0) return planHttpRoutes(cluster, httpRoutes, wish);
   return planRoutes(found, { ...wish, ownName: `tapeloop-mirror-${service}`, edit });
 }
 
@@ -36,7 +45,8 @@ export async function wouldMirror(cluster: Cluster, wish: MirrorWish): Promise<P
 export async function mirrorOn(cluster: Cluster, wish: MirrorWish, why?: string): Promise<FiledEntry | undefined> {
   const { service, namespace, to } = wish;
   await requirePermit(cluster, namespace, "mirror");
-  const what = `mirror ${service} to ${to.host}${to.port === undefined ? "" : `:${to.port.number}`}`;
+  const how = wish.extProc === undefined ? "" : " by ext-proc";
+  const what = `mirror ${service}${how} to ${to.host}${to.port === undefined ? "" : `:${to.port.number}`}`;
   const intent = { kind: mirrorKind, subject: service, what, namespace, ...(why === undefined ? {} : { why }) };
   return makeChanges(cluster, intent, () => wouldMirror(cluster, wish));
 }

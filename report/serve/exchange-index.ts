@@ -70,7 +70,7 @@ export function indexExchanges(summary: RunSummary, run: RunReader): ExchangeInd
 }
 
 /** Steps and their Differences come in the same order, so one walk meets both. */
-function* divergentSteps(run: RunReader): Generator<{ record: StepRecord; differences: FoundDifference[] }> {
+export function* divergentSteps(run: RunReader): Generator<{ record: StepRecord; differences: FoundDifference[] }> {
   const records = run.steps()[Symbol.iterator]();
   let record = records.next();
   for (const differences of byStep(run.differences())) {
@@ -93,7 +93,9 @@ function* byStep(differences: Iterable<FoundDifference>): Generator<FoundDiffere
 }
 
 /** The divergences a Difference belongs to: its own group, or the one that it surfaced from. */
-function groupNumbers({ divergences }: RunSummary): (found: FoundDifference, record: StepRecord) => readonly number[] {
+export function groupNumbers({
+  divergences,
+}: RunSummary): (found: FoundDifference, record: StepRecord) => readonly number[] {
   const numbers = new Map<string, number[]>();
   const note = (at: { hop: string; route: string; place: string; kind: string }, number: number) => {
     const key = keyOf(at);

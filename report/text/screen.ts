@@ -1,4 +1,5 @@
 import type { Divergence, RunSummary } from "../../tape/index.js";
+import { chaosInWords } from "../chaos/words.js";
 import { notSentOf } from "../not-sent.js";
 import { countInWords, msDigits, plural } from "../numbers.js";
 import { type Series, seriesOf } from "../series.js";
@@ -87,7 +88,7 @@ function besideLines({ divergences, expectedGone = [] }: RunSummary, width: numb
 
 /** What beside the divergences a reader has to know, a row each; only what there is. */
 export function exceptionFacts(summary: RunSummary): [name: string, text: string][] {
-  const { blocked = [], stub, rules = [], latencyInvalid } = summary;
+  const { blocked = [], stub, rules = [], latencyInvalid, chaos } = summary;
   const unsent = notSentOf(summary).map(({ reason, count }) => `${countInWords(count)} ${visibleLine(reason)}`);
   const facts: [name: string, text: string][] = [["Not sent", unsent.join(", ") || "none"]];
   const [first] = blocked;
@@ -109,6 +110,7 @@ export function exceptionFacts(summary: RunSummary): [name: string, text: string
       `${countInWords(rules.length)} hid ${plural(hid, "Difference")}, ${countInWords(unused)} never met`,
     ]);
   }
+  if (chaos !== undefined) facts.push(["Chaos", chaosInWords(chaos)]);
   if (latencyInvalid !== undefined) facts.push(["Latency", `not valid: ${visibleLine(latencyInvalid)}`]);
   return facts;
 }

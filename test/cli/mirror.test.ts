@@ -33,7 +33,7 @@ test("a mirror is turned on, shown, and turned off without a trace", async (t) =
   });
   assert.match(
     (await run("mirror", "status")).stdout,
-    /^shop\/reviews: all requests of reviews to recorder.tapeloop.svc.cluster.local:8080, 2 routes; since 20.* by tester\n$/,
+    /^shop\/reviews: all requests of reviews to recorder.tapeloop.svc.cluster.local:8080, 2 routes; since 20.* by tester\n {2}from shop to \S+:8080: what was sent and lost is not known: no pod there that could send has a sidecar\n$/,
   );
   assert.match((await run(...on)).stdout, /already; nothing was changed/);
   assert.match(
@@ -61,6 +61,11 @@ test("what cannot be done is one line, and nothing is changed", async (t) => {
     [["mirror", "on", "reviews", "--to", "http://x"], /--to: must be SERVICE.NAMESPACE:PORT/],
     [["mirror", "on", "reviews"], /required option '--to/],
     [["mirror", "off"], /name a service, or give --all/],
+    [["mirror", "on", "--to", "recorder"], /name a service, or give --hops/],
+    [[...on, "--hops"], /name a service, or give --hops/],
+    [[...on, "--vantage", "inbound"], /--vantage/],
+    [[...on, "--vantage", "ext-proc", "--sample", "1%"], /--sample and --match choose copies; .*record --sample/],
+    [[...on, "--wait", "soon"], /--wait: must be a duration/],
     [[...on, "--sample", "200%"], /--sample: must be a share/],
     [[...on, "--match", "reviews"], /--match: must be the beginning of a path/],
   ] as const) {
@@ -70,6 +75,66 @@ test("what cannot be done is one line, and nothing is changed", async (t) => {
     assert.equal(stderr.trim().split("\n").length, 1, stderr);
   }
   assert.deepEqual(await cluster.read(reviews), before);
+});
+
+test("--hops mirrors every service that can be, says which were left out, and comes off as a whole", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const before = await cluster.read(reviews);
+  await cluster.create(service("shop", "ratings"));
+  const spec = { selector: { app: "db" }, ports: [{ name: "mysql", port: 3306 }] };
+  await cluster.create({ apiVersion: "v1", kind: "Service", metadata: { name: "db", namespace: "shop" }, spec });
+  const hops = ["mirror", "on", "--hops", "--to", "recorder.tapeloop:8080"];
+  assert.deepEqual(await run(...hops), {
+    code: 0,
+    stdout:
+      "ratings is mirrored to recorder.tapeloop:8080\nreviews is mirrored to recorder.tapeloop:8080\n" +
+      "db is not mirrored: it has no port that speaks HTTP\nput back with: tapeloop mirror off --all -n shop\n",
+    stderr: "",
+  });
+  assert.match((await run(...hops)).stdout, /^ratings is mirrored to recorder.tapeloop:8080 already\n/);
+  assert.equal((await run("mirror", "off", "--all")).code, 0);
+  assert.deepEqual((await cluster.read(reviews))!.spec, before!.spec);
+  assert.equal((await run("mirror", "status")).stdout, "nothing is mirrored\n");
+});
+
+test("by ext-proc a filter and a rule are made, with all that loses no calls, and --emit prints them", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const ports = [{ name: "grpc", port: 50051 }];
+  const recorder = { apiVersion: "v1", kind: "Service", metadata: { name: "recorder", namespace: "tapeloop" } };
+  await cluster.create({ ...recorder, spec: { selector: { app: "recorder" }, ports } });
+  const words = ["mirror", "on", "reviews", "--to", "recorder.tapeloop:50051", "--vantage", "ext-proc"];
+  const printed = (await run(...words, "--emit", "yaml")).stdout;
+  assert.match(
+    printed,
+    /kind: EnvoyFilter\n[\s\S]*name: tapeloop-ext-proc-reviews[\s\S]*context: SIDECAR_INBOUND[\s\S]*failure_mode_allow: true/,
+  );
+  assert.match(printed, /key: x-tapeloop-hop\n\s+value: reviews/);
+  assert.match(printed, /kind: DestinationRule\n[\s\S]*http2MaxRequests: 100000[\s\S]*workloadSelector:/);
+  assert.deepEqual(await cluster.list({ apiVersion: "", kind: "EnvoyFilter" }), [], "nothing is changed");
+  assert.match(
+    (await run(...words)).stdout,
+    /^reviews is mirrored by ext-proc to recorder.tapeloop:50051; put back with/,
+  );
+  assert.match(
+    (await run("mirror", "status")).stdout,
+    /all requests and answers of reviews, by ext-proc, to .*; since 20/,
+  );
+  assert.match(
+    (await run("mirror", "off", "reviews")).stdout,
+    /DestinationRule shop\/\S+: made by us, deleted\nEnvoyFilter/,
+  );
+  assert.deepEqual(await cluster.list({ apiVersion: "", kind: "EnvoyFilter" }), []);
+});
+
+test("a mirror that is waited for and not seen to work stays on, and ends with 3", async (t) => {
+  const { run } = await shop(t, open);
+  const { code, stdout, stderr } = await run(...on, "--wait", "10ms");
+  assert.equal(code, 3);
+  assert.match(stdout, /^reviews is mirrored to/);
+  assert.match(
+    stderr,
+    /^tapeloop: the mirror is on and stays on, and within 0.01 s nothing proved it: no pod in namespace shop has a sidecar.*\n$/,
+  );
 });
 
 test("--emit prints what would be changed, and changes nothing", async (t) => {

@@ -1,3 +1,4 @@
+import type { Duplex, Readable } from "node:stream";
 import { type Cluster, type ClusterObject, ClusterRefusal } from "../../mesh/index.js";
 
 /**
@@ -52,6 +53,15 @@ export class MemoryCluster implements Cluster {
       throw new ClusterRefusal(409, `the object ${key} has been modified`);
     }
     this.#objects.delete(key);
+  }
+
+  /** No pod runs here. */
+  async openPort({ pod }: Parameters<Cluster["openPort"]>[0]): Promise<Duplex> {
+    throw new ClusterRefusal(404, `pods "${pod}" not found`);
+  }
+
+  async openLog({ pod }: Parameters<Cluster["openLog"]>[0]): Promise<Readable> {
+    throw new ClusterRefusal(404, `pods "${pod}" not found`);
   }
 
   #put(key: string, object: ClusterObject): ClusterObject {

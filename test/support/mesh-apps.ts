@@ -16,8 +16,8 @@ const script = `
 import http from "node:http";
 const seen = [];
 http.createServer({ keepAliveTimeout: 0 }, (request, response) => { seen.push(request.headers["x-request-id"] ?? ""); response.end("ok"); }).listen(8080);
-const call = (host, headers) => new Promise((resolve) => {
-  const asked = http.get({ host, port: 80, path: "/", headers }, (answer) => { answer.resume(); answer.on("end", () => resolve(answer.statusCode)); });
+const call = (host, headers, path = "/") => new Promise((resolve) => {
+  const asked = http.get({ host, port: 80, path, headers }, (answer) => { answer.resume(); answer.on("end", () => resolve(answer.statusCode)); });
   asked.on("error", (error) => resolve(error.message));
 });
 let loading; const stats = { sent: 0, wrong: [] };
@@ -32,7 +32,7 @@ http.createServer((request, response) => {
     if (url.pathname === "/load") { loading = load.call((loading = true), url.searchParams.get("host")); return say("on"); }
     if (url.pathname === "/stop") { const over = loading; loading = undefined; await over; return say(stats); }
     const statuses = [];
-    for (const { host, headers } of JSON.parse(body)) statuses.push(await call(host, headers));
+    for (const { host, headers, path } of JSON.parse(body)) statuses.push(await call(host, headers, path));
     say(statuses);
   });
 }).listen(9000);
@@ -44,7 +44,7 @@ export interface MeshApps {
   /** Statuses, or errors in words, in order. */
   send(
     pod: string,
-    requests: readonly { host: string; headers: Record<string, string> }[],
+    requests: readonly { host: string; headers: Record<string, string>; path?: string }[],
   ): Promise<(number | string)[]>;
   /** The x-request-ids that have reached its service. */
   seen(pod: string): Promise<string[]>;
