@@ -15,6 +15,7 @@ export interface MadeCall {
   caller?: string;
   status?: number;
   id?: string;
+  body?: Uint8Array;
 }
 
 /** A folder with a recorder before each service. */
@@ -24,7 +25,7 @@ export async function tapeOf(t: TestContext, calls: readonly MadeCall[]): Promis
     const writer = await openTapeWriter({ path, key: testKey, recorder: testRecorder(service, { service }) });
     const parts = calls
       .filter((call) => call.service === service)
-      .map(({ path: called, at: [startedMs, endedMs], caller, status = 200, id = requestId }, n) => {
+      .map(({ path: called, at: [startedMs, endedMs], caller, status = 200, id = requestId, body }, n) => {
         const named = caller === undefined ? [] : ["x-envoy-downstream-service-cluster", caller];
         const headers = ["x-request-id", id, ...named];
         return callPart(n + 1, {
@@ -34,6 +35,7 @@ export async function tapeOf(t: TestContext, calls: readonly MadeCall[]): Promis
             headers,
             startedMs,
             endedMs: startedMs,
+            ...(body && { body: { pieces: [body], fullBytes: body.length } }),
           }),
           answer: capturedResponse("{}", { status, startedMs: endedMs, endedMs }),
         });

@@ -164,6 +164,17 @@ test("a tape says who drops what", async (t) => {
   assert.match(alone.stdout, /TL0902 {2}Tape /);
 });
 
+test("a tape tells of bodies that some proxies do not mirror", async (t) => {
+  const { doctor } = await shop(t, reviews(route("reviews")));
+  const withBody = async (bytes: number) => {
+    const [checkout, ...others] = shopCalls;
+    const calls = [{ ...checkout!, body: new Uint8Array(bytes).fill(97) }, ...others];
+    return (await doctor("-n", "shop", "--tape", await tapeOf(t, calls))).stdout;
+  };
+  assert.match(await withBody(2 ** 20 + 1), /TL0306 {2}Tape .* Exchange \d+\n {10}a request of more than 1MiB/);
+  assert.doesNotMatch(await withBody(2 ** 20), /TL0306/);
+});
+
 test("a service that passes nothing on in some of its calls is named, too", () => {
   const place = { kind: "Tape", name: "tape/" };
   const passing = { service: "shop", judged: 1, fields: [], untied: { count: 2, examples: [3, 4] } };
