@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -35,6 +36,8 @@ export function connectCluster(choice: ClusterChoice = {}): Cluster {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined || (config.getCurrentContext() === inventedContext && server === inventedServer))
     throw new OperatorError(noCluster(choice));
+  // Each request on its way listens; Node takes more than ten for a leak, and says so to the user.
+  if (choice.signal !== undefined) setMaxListeners(0, choice.signal);
   const patience: Patience = { answerMs: choice.answerMs ?? defaultAnswerMs, signal: choice.signal };
   const ask = asker(config, new URL(server), patience);
   const write = (method: string, object: ClusterObject, at: Parameters<typeof pathOf>[0]) =>

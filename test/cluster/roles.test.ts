@@ -20,6 +20,7 @@ interface Trial {
 }
 
 const mirrorOn = (name: string) => ["mirror", "on", name, "--to", "recorder.elsewhere:8080"];
+const extProcOn = (name: string) => [...mirrorOn(name), "--vantage", "ext-proc"];
 const faultOn = (name: string) => ["fault", "on", name, "--abort", "503", "--share", "50%"];
 /** A change that is refused half-way is put back, and the entry of what was never begun is deleted. */
 const wayBack = {
@@ -28,9 +29,18 @@ const wayBack = {
   "get configmaps": "an entry that somebody else writes meanwhile is read again",
   "delete configmaps": "the entry of what was put back",
 };
+const filtersBack = {
+  "update destinationrules": "the way back, where others have edited it",
+  "delete destinationrules": "the way back",
+  "update envoyfilters": "the way back, where others have edited it",
+  "delete envoyfilters": "the way back",
+  "get configmaps": wayBack["get configmaps"],
+  "delete configmaps": wayBack["delete configmaps"],
+};
 
 const trials: readonly Trial[] = [
   { command: "mirror on", words: mirrorOn, unneeded: { ...wayBack, "list services": "--hops" } },
+  { command: "mirror ext-proc", words: extProcOn, unneeded: { ...filtersBack, "list services": "--hops" } },
   { command: "mirror off", words: (name) => ["mirror", "off", name], first: mirrorOn, unneeded: {} },
   { command: "mirror status", words: () => ["mirror", "status"], first: mirrorOn, unneeded: {} },
   { command: "fault on", words: faultOn, unneeded: wayBack },
@@ -132,6 +142,8 @@ async function runWith(
 async function stateOf(cluster: Cluster, namespace: string): Promise<Map<string, string>> {
   const kinds = [
     { apiVersion: "networking.istio.io/v1", kind: "VirtualService" },
+    { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter" },
+    { apiVersion: "networking.istio.io/v1", kind: "DestinationRule" },
     { apiVersion: "v1", kind: "ConfigMap" },
   ];
   const lists = await Promise.all(kinds.map((of) => cluster.list({ ...of, namespace })));
