@@ -11,7 +11,7 @@ const betweenMs = 100;
 
 export function openProgress(io: Io): Progress {
   if (!io.stderr.isTTY) return { show() {}, end() {} };
-  let shownAt = 0;
+  let shownAt = Number.NEGATIVE_INFINITY;
   return {
     show(text) {
       if (performance.now() - shownAt < betweenMs) return;

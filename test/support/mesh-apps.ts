@@ -52,7 +52,7 @@ export interface MeshApps {
   stopLoad(pod: string): Promise<{ sent: number; wrong: unknown[] }>;
 }
 
-/** Starts a pod with a sidecar, and a Service, for each name, in a namespace of the test's own; waits until all are ready. */
+/** Starts a pod with a sidecar, and a Service, for each name, in a namespace of the test's own; waits until each reaches the others. */
 export async function startMeshApps(
   cluster: Cluster,
   kubeconfig: string,
@@ -74,8 +74,15 @@ export async function startMeshApps(
     await until(`pod ${name} to be ready`, async () => isReady(await cluster.read(pod)), { withinMs: 180_000 });
   }
   const ask = asker(kubeconfig, namespace);
+  const send: MeshApps["send"] = (pod, requests) => ask(pod, "/send", requests);
+  // A pod is ready before the proxies of the others, and the node, know the way to it.
+  for (const name of names) {
+    const others = names.filter((other) => other !== name).map((host) => ({ host, headers: {} }));
+    const reached = async () => (await send(name, others)).every((status) => status === 200);
+    await until(`the others to be reached from ${name}`, reached, { withinMs: 90_000, seen: () => send(name, others) });
+  }
   return {
-    send: (pod, requests) => ask(pod, "/send", requests),
+    send,
     seen: (pod) => ask(pod, "/seen"),
     startLoad: async (pod, host) => void (await ask(pod, `/load?host=${host}`)),
     stopLoad: (pod) => ask(pod, "/stop"),
