@@ -56,3 +56,20 @@ test("what is made after it was given up belongs to the journal's entry, with wh
   const made = await lateWrite();
   assert.deepEqual(made.metadata.ownerReferences, [{ apiVersion: "v1", kind: "ConfigMap", name, uid }]);
 });
+
+test("of several objects the one that was changed last is put back first", async () => {
+  const cluster = new MemoryCluster();
+  const names = ["details", "reviews", "ratings"];
+  const befores: ClusterObject[] = [];
+  for (const name of names) befores.push(await cluster.create(virtualService("shop", name)));
+  const changed = (now: ClusterObject) => ({ now, after: { ...now, spec: { ...(now.spec as object), hosts: ["x"] } } });
+  await makeChanges(cluster, intent, async () => befores.map(changed));
+  const written: string[] = [];
+  const { replace } = cluster;
+  cluster.replace = (object) => {
+    if (object.kind === "VirtualService") written.push(object.metadata.name!);
+    return replace.call(cluster, object);
+  };
+  await restore(cluster, { namespace: "shop" });
+  assert.deepEqual(written, names.toReversed());
+});
