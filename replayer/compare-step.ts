@@ -57,18 +57,18 @@ function comparer(
   { sameKey, askedBy, own }: Pick<StepComparing, "sameKey" | "askedBy" | "own">,
 ): SideComparer {
   const withRecording: CompareOptions = sameKey ? {} : { redactedByClass: new Set(redacted), hashesUnrelated: true };
-  const known = new Map<string, Difference[]>();
+  let known: Difference[][] | undefined;
   return (reference, lane) => {
     const expected = reference === undefined ? recorded : lanes[reference];
     const actual = lanes[lane];
     if (expected === undefined || actual === undefined || expected.kind === "unknown") return undefined;
-    const key = `${reference} ${lane}`;
-    let found = known.get(key);
-    if (found === undefined) {
-      const asked = () => ({ expected: askedBy(reference), actual: askedBy(lane) });
-      found = compareAsked(expected, actual, asked, { ...(reference === undefined ? withRecording : {}), ...own });
-      known.set(key, found);
-    }
+    const pair = lane * (lanes.length + 1) + (reference ?? lanes.length);
+    const again = known?.[pair];
+    if (again !== undefined) return again;
+    const asked = () => ({ expected: askedBy(reference), actual: askedBy(lane) });
+    const found = compareAsked(expected, actual, asked, { ...(reference === undefined ? withRecording : {}), ...own });
+    known ??= [];
+    known[pair] = found;
     return found;
   };
 }

@@ -11,7 +11,7 @@ import {
   type SentRequest,
 } from "../tape/index.js";
 import type { Carry } from "./carry/index.js";
-import { type Comparing, isSameAnswer, scopedCall } from "./compare/index.js";
+import { type Comparing, isSameAnswer } from "./compare/index.js";
 import { compareStep } from "./compare-step.js";
 import type { StepComparison } from "./divergences/collect.js";
 import { faultFor } from "./faults/fault-plan.js";
@@ -120,7 +120,7 @@ export function openGatherer(gathering: Gathering): Gatherer {
       const askedBy = (side: number | undefined) => askedFields(landed, side);
       const compared = compareStep(record, answers, {
         ...{ contrasts, sameKey, metFault, askedBy },
-        own: comparing?.optionsFor(scopedCall(record, landed.exchange)),
+        own: comparing?.optionsFor(record, landed.exchange),
       });
       const comparisons = compared.map((one) => withTiming(one, landed, contrasts));
       if (comparisons.length === 0) return log.step(record, outcomes());
@@ -145,7 +145,7 @@ export function openGatherer(gathering: Gathering): Gatherer {
         askedFields({ step, exchange }, side === undefined ? undefined : sides[side % sides.length]);
       const toldApart = { sameKey, metFault: () => true, askedBy };
       const own = { recorded: exchange.answer, redacted: exchange.redacted.answer };
-      const ofRules = { own: comparing?.optionsFor(scopedCall(record, exchange)) };
+      const ofRules = { own: comparing?.optionsFor(record, exchange) };
       const [found] = compareStep(
         record,
         { ...own, lanes: read },

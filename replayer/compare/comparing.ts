@@ -14,10 +14,17 @@ export interface CompareSettings {
   descriptors?: Descriptors;
 }
 
+/** Whose answers are compared. */
+export interface ComparedCall {
+  callee: string;
+  route: string;
+  method: string;
+}
+
 /** What comparing stands on in one run, and what it has noted. */
 export interface Comparing {
   /** For the answers to one call; `exchange` is the recorded one, or the reference's. */
-  optionsFor(call: ScopedCall): Pick<CompareOptions, "rules" | "grpc">;
+  optionsFor(call: ComparedCall, exchange: Exchange): Pick<CompareOptions, "rules" | "grpc">;
   rules(): RuleReport[] | undefined;
   warnings(): string[];
 }
@@ -42,8 +49,9 @@ export function openComparing({ rules, descriptors }: CompareSettings = {}): Com
     return known;
   };
   return {
-    optionsFor(call) {
-      const [own, grpc] = [book?.for(call), grpcOf(call.exchange)];
+    optionsFor(call, exchange) {
+      const own = book?.for(scopedCall(call, exchange));
+      const grpc = grpcOf(exchange);
       return own === undefined && grpc === undefined ? none : { rules: own, grpc };
     },
     rules: () => book?.reports(),
@@ -54,10 +62,7 @@ export function openComparing({ rules, descriptors }: CompareSettings = {}): Com
 const none = {};
 
 /** A call as rules are scoped to it. */
-export function scopedCall(
-  { callee, route, method }: { callee: string; route: string; method: string },
-  exchange: Exchange,
-): ScopedCall {
+function scopedCall({ callee, route, method }: ComparedCall, exchange: Exchange): ScopedCall {
   const { answer } = exchange;
   const call = { hop: callee, route, method, exchange };
   return answer.kind === "response" || answer.kind === "status-only" ? { ...call, status: answer.status } : call;

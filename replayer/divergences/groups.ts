@@ -85,7 +85,9 @@ export class DivergenceGroups {
     if (control !== undefined) route.paired.add(step);
     if (candidate.some(isAnotherSort)) route.failed.add(step);
     const found = [...candidate, ...(timing?.candidate ?? [])];
-    for (const [group, both] of this.#byGroup(route, found, [...(control ?? []), ...(timing?.control ?? [])])) {
+    const again = [...(control ?? []), ...(timing?.control ?? [])];
+    if (found.length + again.length === 0) return;
+    for (const [group, both] of this.#byGroup(route, found, again)) {
       for (const difference of both.candidate) addCandidate(group, comparison, difference);
       for (const difference of both.control) addControl(group, comparison, difference);
       if (control !== undefined) weigh(group, both);

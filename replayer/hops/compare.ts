@@ -6,7 +6,6 @@ import {
   compareAsked,
   type RequestFields,
   requestFields,
-  scopedCall,
 } from "../compare/index.js";
 import type { HopRoute, StepComparison } from "../divergences/collect.js";
 import { compareTimes, isOfOneSort } from "../timing/compare-times.js";
@@ -160,7 +159,7 @@ function comparison(
         const at = routeIn(found, { hop: call.callee, route: routeOf(call.method, call.path) }, step);
         for (const above of pair.above) addAbove(at, { hop: above.callee, route: routeOf(above.method, above.path) });
         const differences = await differencesOf(pair, expected.tape, actual.tape, (exchange) =>
-          comparing?.optionsFor(scopedCall({ callee: call.callee, route: at.route, method: call.method }, exchange)),
+          comparing?.optionsFor({ callee: call.callee, route: at.route, method: call.method }, exchange),
         );
         at.differences.push(...differences);
         compared.push({ pair, differs: differences.length > 0 });
