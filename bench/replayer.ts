@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
-import { systemClock } from "../base/index.js";
+import { baggageFor, replayMarks, systemClock } from "../base/index.js";
 import { lanesOf, type OrderName, replay } from "../replayer/index.js";
 import { createRun, openRun, openTape, type RunSummary, redactionKey } from "../tape/index.js";
 import { writeBenchTape } from "./support/bench-tape.js";
@@ -127,9 +127,19 @@ async function findSeeded(tapePath: string, target: string): Promise<string> {
   }
 }
 
+/** What a replayed call of the tape carries, beside what autocannon sends by itself. */
+const mark = { run: "000000000000", step: "12345", lane: "candidate" };
+const replayedFields = {
+  ...{ "user-agent": "bench", accept: "*/*" },
+  "x-request-id": "01234567-89ab-4cde-8f01-23456789abcd",
+  traceparent: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-00",
+  baggage: baggageFor(mark),
+  ...{ [replayMarks.run]: mark.run, [replayMarks.step]: mark.step, [replayMarks.lane]: mark.lane },
+};
+
 /** By time: given an amount, autocannon looks whether it is done once a second only. */
-async function autocannonOnce(url: string): Promise<Done> {
-  const { requests, errors, non2xx } = await autocannon({ url, connections, duration: autocannonSeconds });
+async function autocannonOnce(url: string, headers: Record<string, string> = {}): Promise<Done> {
+  const { requests, errors, non2xx } = await autocannon({ url, connections, duration: autocannonSeconds, headers });
   if (errors + non2xx > 0) throw new Error(`autocannon: ${errors} errors, ${non2xx} answers without success`);
   return { calls: requests.total, sendingMs: autocannonSeconds * 1000 };
 }
@@ -145,13 +155,13 @@ function inWords(name: string, rates: readonly Rate[]): string {
   return `${name.padEnd(22)} ${String(Math.round(median(perSecond))).padStart(7)}/s (${low}–${high}); CPU µs a call: ${us("mainUs")} main thread + ${us("othersUs")} others, ${us("serverUs")} server`;
 }
 
-function ratioInWords(rates: readonly Rate[], plain: readonly Rate[]): string {
+function ratioInWords(peerName: string, rates: readonly Rate[], plain: readonly Rate[]): string {
   const inWordsOf = (part: "perSecond" | "sendingPerSecond") => {
     const ratios = rates.map((rate, at) => rate[part] / plain[at]!.sendingPerSecond);
     const [low, high] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
     return `${median(ratios).toFixed(2)} (${low}–${high})`;
   };
-  return `÷ autocannon: whole ${inWordsOf("perSecond")}, while sending ${inWordsOf("sendingPerSecond")}`;
+  return `÷ ${peerName}: whole ${inWordsOf("perSecond")}, while sending ${inWordsOf("sendingPerSecond")}`;
 }
 
 async function compare(kind: string, origin: string, seededOrigin: string): Promise<void> {
@@ -159,11 +169,14 @@ async function compare(kind: string, origin: string, seededOrigin: string): Prom
   await writeBenchTape(tapePath, { kind, calls, connections, key });
   const seeded = await findSeeded(tapePath, seededOrigin);
   const peer: Rate[] = [];
+  const withFields: Rate[] = [];
   const ours = ways.map((way) => ({ way, rates: [] as Rate[] }));
   for (let round = -1; round < rounds; round++) {
     const plain = await timed(() => autocannonOnce(`${origin}/${kind}/1`));
     // The first round warms up.
     if (round >= 0) peer.push(plain);
+    const fields = await timed(() => autocannonOnce(`${origin}/${kind}/1`, replayedFields));
+    if (round >= 0) withFields.push(fields);
     for (const { way, rates } of ours) {
       const rate = await timed(() => cleanReplay(tapePath, origin, way));
       if (round >= 0) rates.push(rate);
@@ -173,9 +186,11 @@ async function compare(kind: string, origin: string, seededOrigin: string): Prom
     `\n${kind} answers, ${calls} calls, ${connections} connections, median of ${rounds} rounds (lowest–highest)`,
   );
   console.log(inWords("autocannon", peer));
+  console.log(inWords("  with our fields", withFields));
   for (const { way, rates } of ours) {
     console.log(inWords(`replay, ${way.name}`, rates));
-    console.log(`${" ".repeat(22)} ${ratioInWords(rates, peer)}`);
+    console.log(`${" ".repeat(22)} ${ratioInWords("autocannon", rates, peer)}`);
+    console.log(`${" ".repeat(22)} ${ratioInWords("autocannon with our fields", rates, withFields)}`);
   }
   console.log(`seeded difference found: ${seeded}`);
 }
