@@ -23,12 +23,14 @@ export interface RunningRecorder {
   renewTls(tls: ListenTls): void;
   /**
    * For `drainDelayMs` it is not ready, and takes what comes all the same; then it takes no new calls, finishes those in
-   * flight (up to `drainMs`), stores all and closes the writer. Safe to call twice.
+   * flight (up to `drainMs`), stores all (up to as long again, 5 s at least) and closes the writer. Safe to call twice.
    */
   stop(): Promise<void>;
 }
 
 const secondMs = 1000;
+/** What is queued is stored though calls in flight are not waited for. */
+const leastStoringMs = 5000;
 
 /**
  * A call travels listen → mode → capture → write-behind → tape store. Rejects with an OperatorError when an option is
@@ -73,7 +75,7 @@ export async function startRecorder(options: RecorderOptions, env: RecorderEnv):
     clearInterval(beat);
     await doors.close();
     try {
-      await writeBehind.close(settings.drainMs);
+      await writeBehind.close(Math.max(settings.drainMs, leastStoringMs));
     } finally {
       await admin?.close();
     }

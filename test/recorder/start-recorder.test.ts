@@ -27,6 +27,19 @@ test("a stop in the middle of a load loses nothing that was answered", async (t)
   assert.equal(recorder.writer.closes, 1);
 });
 
+test("what is queued is stored, and told, though nothing in flight is waited for", async (t) => {
+  const recorder = await startTestRecorder(t, { drainMs: 0, flushMs: 10_000 });
+  const { append } = recorder.writer;
+  recorder.writer.append = async (batch) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return append.call(recorder.writer, batch);
+  };
+  await askHttp1(recorder.port, { method: "GET", path: "/" });
+  await recorder.stop();
+  const { seen, kept } = recorder.writer.counted;
+  assert.deepEqual([seen, kept, recorder.writer.calls.length], [1, 1, 1]);
+});
+
 test("calls in flight are finished when it stops, and no new ones are taken", async (t) => {
   const recorder = await startTestRecorder(t);
   const client = new RawClient(t, recorder.port).send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nha");
