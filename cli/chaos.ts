@@ -2,7 +2,14 @@ import { appendFileSync } from "node:fs";
 import { Command } from "commander";
 import { z } from "zod";
 import { defined, inDuration, OperatorError, parseDuration, reasonOf, systemClock } from "../base/index.js";
-import { type ChaosKindName, type ChaosLine, type ChaosTally, type ChaosWish, chaos } from "../mesh/index.js";
+import {
+  type ChaosKindName,
+  type ChaosLine,
+  type ChaosTally,
+  type ChaosWish,
+  chaos,
+  requireAccess,
+} from "../mesh/index.js";
 import type { ExitCode, Io } from "./io.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "./mesh/cluster.js";
 import { addStaleOption, meetStale, staleSettings } from "./mesh/stale.js";
@@ -86,6 +93,7 @@ async function run(kind: ChaosKindName, asked: Command, io: Io, finish: (code: E
     service: settings.service,
   });
   const tell = teller(settings.log, io);
+  await requireAccess(cluster, wish.namespace, `chaos ${kind}`);
   await meetStale(cluster, wish.namespace, settings, io);
   io.stdout.write(`chaos ${kind} in namespace ${wish.namespace} for ${inDuration(wish.forMs)}, seed ${wish.seed}\n`);
   const tally = await chaos(wish, { cluster, clock: systemClock(), signal: io.signal }, tell);

@@ -1,10 +1,8 @@
 import { Command } from "commander";
-import { stringify } from "yaml";
 import { z } from "zod";
 import { defined, OperatorError } from "../base/index.js";
 import {
   type Cluster,
-  emitted,
   type FaultState,
   type FaultWish,
   faultOff,
@@ -18,7 +16,9 @@ import { labelOf } from "./fault/label.js";
 import { wishesOfPlan } from "./fault/plan.js";
 import type { Io } from "./io.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "./mesh/cluster.js";
-import { putBackText } from "./mesh/put-back-view.js";
+import { emitSetting, emittedText } from "./mesh/emit.js";
+import { addListingOptions, listingSettings, namespaceListed } from "./mesh/listing.js";
+import { offCommand } from "./mesh/off.js";
 import { addStaleOption, meetStale, staleSettings } from "./mesh/stale.js";
 import { flagSetting, readSettings, shareSetting } from "./settings.js";
 
@@ -37,24 +37,25 @@ const onSettings = z.strictObject({
   from: z.string().optional(),
   plan: z.string().min(1).optional(),
   why: z.string().optional(),
-  emit: z.enum(["yaml", "kustomize"]).optional(),
+  emit: emitSetting.optional(),
   evenIfManaged: flagSetting.prefault(false),
   ...staleSettings,
 });
 type OnSettings = z.output<typeof onSettings> & Record<string, unknown>;
-const offSettings = z.strictObject({ ...clusterSettings, all: flagSetting.prefault(false) });
-const listSettings = z.strictObject({
-  ...clusterSettings,
-  all: flagSetting.prefault(false),
-  json: flagSetting.prefault(false),
-});
+const listSettings = z.strictObject(listingSettings);
+const off = {
+  of: "fault",
+  service: "name of the Service that is called",
+  example: "--all -n shop",
+  putBack: faultOff,
+} as const;
 
 /** `tapeloop fault`: faults on the calls to a service, by its VirtualService; always to be put back. */
 export function faultCommand(io: Io): Command {
   return new Command("fault")
     .description("have the mesh delay or abort calls to a service: marked ones exactly, or a share of all")
     .addCommand(onCommand(io))
-    .addCommand(offCommand(io))
+    .addCommand(offCommand(off, io))
     .addCommand(listCommand(io));
 }
 
@@ -85,10 +86,7 @@ function onCommand(io: Io): Command {
       const wish = wishOf(service, settings, cluster);
       if (settings.emit !== undefined) {
         const { changes } = await wouldFault(cluster, wish);
-        const documents = emitted(changes, settings.emit).map((document) =>
-          stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
-        );
-        io.stdout.write(documents.join("---\n"));
+        io.stdout.write(emittedText(changes, settings.emit));
         return;
       }
       await meetStale(cluster, wish.namespace, settings, io);
@@ -141,35 +139,13 @@ function typed(name: string, example: string, text: unknown): TypedFault[] {
   return [fault];
 }
 
-function offCommand(io: Io): Command {
-  const command = new Command("off")
-    .description("put back what fault on has changed")
-    .argument("[service]", "name of the Service that is called")
-    .option("--all", "every fault of the namespace that the journal knows");
-  return addClusterOptions(command)
-    .addHelpText("after", "\nExample:\n  $ tapeloop fault off --all -n shop")
-    .action(async (service: string | undefined, _options, asked: Command) => {
-      const settings = readSettings(asked, "fault", offSettings, io);
-      if ((service === undefined) !== settings.all) throw new OperatorError("fault off: name a service, or give --all");
-      const cluster = clusterFor("fault off", settings, io.env);
-      const done = await faultOff(cluster, settings.namespace ?? cluster.namespace, service);
-      io.stdout.write(
-        done.length === 0 ? "the journal knows of no such fault; nothing was changed\n" : putBackText(done),
-      );
-    });
-}
-
 function listCommand(io: Io): Command {
-  const command = new Command("list")
-    .description("the faults that are on, since when and by whom")
-    .option("--all", "in all namespaces")
-    .option("--json", "as JSON");
-  return addClusterOptions(command)
+  return addListingOptions(new Command("list").description("the faults that are on, since when and by whom"))
     .addHelpText("after", "\nExample:\n  $ tapeloop fault list -n shop")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "fault", listSettings, io);
       const cluster = clusterFor("fault list", settings, io.env);
-      const faults = await listFaults(cluster, settings.all ? undefined : (settings.namespace ?? cluster.namespace));
+      const faults = await listFaults(cluster, namespaceListed(settings, cluster));
       io.stdout.write(settings.json ? `${JSON.stringify(faults, null, 2)}\n` : listText(faults));
     });
 }

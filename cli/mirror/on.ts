@@ -1,10 +1,8 @@
 import { Command } from "commander";
-import { stringify } from "yaml";
 import { z } from "zod";
 import { defined, OperatorError } from "../../base/index.js";
 import {
   type Cluster,
-  emitted,
   type FilterTarget,
   type HopsWish,
   mirrorHopsOn,
@@ -16,6 +14,7 @@ import {
 import { istioConfigFor, sampleMatch } from "../../recorder/index.js";
 import type { Io } from "../io.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "../mesh/cluster.js";
+import { emitSetting, emittedText } from "../mesh/emit.js";
 import { addStaleOption, meetStale, staleSettings } from "../mesh/stale.js";
 import { flagSetting, readSettings, shareSetting } from "../settings.js";
 import { beginWait, waitSetting } from "./wait.js";
@@ -29,7 +28,7 @@ const onSettings = z.strictObject({
   match: z.string().startsWith("/", "must be the beginning of a path, such as /reviews").optional(),
   wait: waitSetting.optional(),
   why: z.string().optional(),
-  emit: z.enum(["yaml", "kustomize"]).optional(),
+  emit: emitSetting.optional(),
   evenIfManaged: flagSetting.prefault(false),
   ...staleSettings,
 });
@@ -75,7 +74,8 @@ export function mirrorOnCommand(io: Io): Command {
       if (settings.emit !== undefined) {
         const changes =
           service === undefined ? wouldMirrorHops(cluster, wish) : wouldMirror(cluster, { ...wish, service });
-        return emit(await changes, settings.emit, io);
+        io.stdout.write(emittedText(await changes, settings.emit));
+        return;
       }
       await meetStale(cluster, wish.namespace, settings, io);
       await turnOn(cluster, { wish, service, settings }, io);
@@ -131,11 +131,4 @@ async function turnOn(cluster: Cluster, { wish, service, settings }: Asked, io: 
     io.stdout.write(`put back with: tapeloop mirror off --all -n ${wish.namespace}\n`);
   }
   if (waiting !== undefined && wait !== undefined) io.stdout.write(await waiting(wait, io.signal));
-}
-
-function emit(changes: Parameters<typeof emitted>[0], format: "yaml" | "kustomize", io: Io): void {
-  const documents = emitted(changes, format).map((document) =>
-    stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }),
-  );
-  io.stdout.write(documents.join("---\n"));
 }

@@ -2,27 +2,23 @@ import { Command } from "commander";
 import { z } from "zod";
 import { type MirrorLoss, type MirrorState, mirrorLoss, mirrorStatus } from "../../mesh/index.js";
 import type { Io } from "../io.js";
-import { addClusterOptions, clusterFor, clusterSettings } from "../mesh/cluster.js";
-import { flagSetting, readSettings } from "../settings.js";
+import { clusterFor } from "../mesh/cluster.js";
+import { addListingOptions, listingSettings, namespaceListed } from "../mesh/listing.js";
+import { readSettings } from "../settings.js";
 
-const statusSettings = z.strictObject({
-  ...clusterSettings,
-  all: flagSetting.prefault(false),
-  json: flagSetting.prefault(false),
-});
+const statusSettings = z.strictObject(listingSettings);
 
 /** `tapeloop mirror status`: who mirrors what to where, since when, and what of it was lost as Envoy counts it. */
 export function mirrorStatusCommand(io: Io): Command {
-  const command = new Command("status")
-    .description("who mirrors whose requests to where, since when, and what Envoy counts as lost")
-    .option("--all", "in all namespaces")
-    .option("--json", "as JSON");
-  return addClusterOptions(command)
+  const command = new Command("status").description(
+    "who mirrors whose requests to where, since when, and what Envoy counts as lost",
+  );
+  return addListingOptions(command)
     .addHelpText("after", "\nExample:\n  $ tapeloop mirror status -n shop")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "mirror", statusSettings, io);
       const cluster = clusterFor("mirror status", settings, io.env);
-      const mirrors = await mirrorStatus(cluster, settings.all ? undefined : (settings.namespace ?? cluster.namespace));
+      const mirrors = await mirrorStatus(cluster, namespaceListed(settings, cluster));
       const losses = await mirrorLoss(cluster, mirrors);
       io.stdout.write(
         settings.json ? `${JSON.stringify({ mirrors, losses }, null, 2)}\n` : statusText(mirrors, losses),

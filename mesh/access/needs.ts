@@ -1,4 +1,4 @@
-/** What the API server is asked for, in its own words. `create` of `pods/portforward` opens a stream to a pod's port. */
+/** What the API server is asked for, in its own words. */
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "delete";
 
 /** A right that a command cannot do without. */
@@ -34,8 +34,8 @@ const services = own("", "services", "get", "list");
 const journalRead = own("", "configmaps", "list");
 /** Written before a change, its lease renewed, closed when all is put back. */
 const journal = own("", "configmaps", "get", "list", "create", "update", "delete");
-/** What there is to put back, closed when it is. */
-const journalBack = own("", "configmaps", "list", "delete");
+/** What there is to put back, closed when it is; one whose holder renews its lease at that moment is read again. */
+const journalBack = own("", "configmaps", "get", "list", "delete");
 const routesRead = own(istio, "virtualservices", "list");
 /** Changed, made where there is none, deleted when put back. */
 const routes = own(istio, "virtualservices", "get", "list", "create", "update", "delete");
@@ -47,15 +47,13 @@ const ofFilters = (...verbs: readonly Verb[]) =>
   ["envoyfilters", "destinationrules"].map((resource) => own(istio, resource, ...verbs));
 const filtersBack = ofFilters("get", "update", "delete");
 const pods = own("", "pods", "get", "list");
-const portForward = own("", "pods/portforward", "create");
+/** A WebSocket to a pod's port is a GET, and asks for both (seen on Kubernetes 1.36; before 1.35 `get` was enough). */
+const portForward = own("", "pods/portforward", "get", "create");
 /** To see copies leave: the counts of the callers' sidecars. */
 const sidecars = [pods, portForward].map(optional);
 const recorderService = elsewhere("recorder", own("", "services", "get"));
 /** To see copies arrive: the recorder's own count. */
-const recorderPods = [
-  elsewhere("recorder", own("", "pods", "get", "list")),
-  elsewhere("recorder", own("", "pods/portforward", "create")),
-];
+const recorderPods = [elsewhere("recorder", own("", "pods", "get", "list")), elsewhere("recorder", portForward)];
 const fence = [
   ...[own("", "pods", "list"), own("", "services", "list"), own("networking.k8s.io", "networkpolicies", "list")],
   ...[own(istio, "sidecars", "list"), own(istio, "serviceentries", "list")],
@@ -92,7 +90,7 @@ export const commandNeeds = {
     optional(own("apps", "deployments", "get", "update")),
   ],
   doctor: [
-    ...[permits, services, routesRead, journalRead, own("", "pods", "list")],
+    ...[permits, services, routesRead, httpRoutesRead, journalRead, own("", "pods", "list")],
     ...[own(istio, "destinationrules", "list"), own(istio, "envoyfilters", "list")],
     ...[own(istio, "serviceentries", "list"), ...fence.map(optional), optional(portForward)],
     ...[recorderService, elsewhere("recorder", own("", "pods", "list"))],
@@ -102,12 +100,23 @@ export const commandNeeds = {
     ...[own("batch", "jobs", "get", "create", "delete"), optional(own("", "pods/log", "get")), ...fence],
   ],
   "replay --from local": [permits, services, pods, portForward, ...fence],
-  experiment: [permits, service, routes, journal],
+  // To see faults fire, and what keeps them from it: the counts of the callers' sidecars, and what doctor looks at.
+  experiment: [permits, service, routes, journal, ...sidecars, optional(own("", "services", "list"))],
   "chaos auth-policy": [
-    ...[permits, services, journal, own(policies, "authorizationpolicies", "get", "list", "create", "delete")],
+    ...[
+      permits,
+      own("", "services", "list"),
+      journal,
+      own(policies, "authorizationpolicies", "get", "create", "delete"),
+    ],
+    // With --service; and with --policy allow-everything.
+    ...[service, own(policies, "authorizationpolicies", "list")].map(optional),
     elsewhere("istio", own(policies, "authorizationpolicies", "list")),
   ],
-  "chaos restart": [permits, service, pods, journal, own("apps", "deployments", "get", "list", "update")],
+  "chaos restart": [
+    ...[permits, own("", "pods", "list"), journal, own("apps", "deployments", "get", "list", "update")],
+    optional(service), // With --service.
+  ],
 } as const satisfies Readonly<Record<string, readonly Need[]>>;
 
 /** A command that needs rights in a cluster. */

@@ -7,6 +7,7 @@ import { faultsThatNeverFire } from "./checks/faults-that-never-fire.js";
 import { faultsWithoutHttp } from "./checks/faults-without-http.js";
 import { hiddenRoutes } from "./checks/hidden-routes.js";
 import { hostsNobodyServes } from "./checks/hosts-nobody-serves.js";
+import { besideHttpRoutes, mirrorsOfHttpRoutes } from "./checks/http-routes.js";
 import { inertPolicies } from "./checks/inert-policies.js";
 import { lostEntries, staleJournal } from "./checks/journal.js";
 import { mirrorsOfAShare, mirrorsToNowhere } from "./checks/mirrors.js";
@@ -29,8 +30,10 @@ export const checks: readonly Check[] = [
   delaysBeyondTimeouts,
   faultsWithoutHttp,
   twoForOneHost,
+  besideHttpRoutes,
   mirrorsToNowhere,
   mirrorsOfAShare,
+  mirrorsOfHttpRoutes,
   recorderPorts,
   extProcNumbers,
   extProcRecorder,

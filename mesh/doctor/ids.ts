@@ -17,6 +17,7 @@ export const findingIds = {
   TL0110: "fault on a port that is not HTTP",
 
   TL0201: "two VirtualServices for one host",
+  TL0202: "VirtualService beside an HTTPRoute",
 
   TL0301: "mirror to a Service that is not there",
   TL0302: "mirror to a Service without a ready pod",

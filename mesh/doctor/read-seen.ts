@@ -4,12 +4,14 @@ import { inOneLine } from "../cluster/in-one-line.js";
 import { istioNetworking } from "../cluster/kinds.js";
 import type { ClusterObject, ObjectRef } from "../cluster/object.js";
 import { journalLabel } from "../journal/entry.js";
+import { servedHttpRoutes } from "../routes/http-route.js";
 import { extProcFilters } from "./ext-proc.js";
 import { type ServiceName, serviceNamed } from "./host.js";
+import { httpRouteMirrors } from "./http-routes.js";
 import { destinationsOf, mirrorsOf, routesOf } from "./routes.js";
 import type { Seen } from "./seen.js";
 
-/** What is listed in the namespace, VirtualServices aside. */
+/** What is listed in the namespace, routes aside. */
 const kinds: readonly { apiVersion: string; kind: string; labels?: string }[] = [
   { apiVersion: "v1", kind: "Service" },
   { apiVersion: "v1", kind: "Pod" },
@@ -51,7 +53,8 @@ export async function readSeen(
       throw new OperatorError(`there is no namespace ${namespace} in the cluster at ${cluster.server}`);
     }
     const others = await Promise.all(kinds.map(list));
-    return [...(home === undefined ? [] : [home]), ...virtualServices, ...others.flat()];
+    const routes = await allowed("HTTPRoute", namespace, [], () => servedHttpRoutes(cluster, namespace));
+    return [...(home === undefined ? [] : [home]), ...virtualServices, ...others.flat(), ...routes];
   });
   const seen: Seen = { namespace, objects: overlaid(own, files, namespace), unread, filesAlone: false };
   const elsewhere = await inOneLine("look at the Services that are pointed to", () =>
@@ -74,7 +77,9 @@ function overlaid(
 function namedElsewhere(seen: Seen): ServiceName[] {
   const destinations = routesOf(seen).flatMap((placed) => [...destinationsOf(placed), ...mirrorsOf(placed)]);
   const hosts = [
-    ...destinations.map(({ destination }) => destination.host),
+    ...[...destinations, ...httpRouteMirrors(seen).map(({ mirror }) => mirror)].map(
+      ({ destination }) => destination.host,
+    ),
     ...extProcFilters(seen).flatMap(({ told }) => told?.host ?? []),
   ];
   const names = hosts.flatMap((host) => serviceNamed(host, seen.namespace) ?? []);

@@ -61,13 +61,16 @@ export async function httpRoutesFor(cluster: Cluster, namespace: string, service
 }
 
 export async function allHttpRoutes(cluster: Cluster, namespace?: string): Promise<ClusterObject[]> {
+  return inOneLine("list HTTPRoutes", () => servedHttpRoutes(cluster, namespace));
+}
+
+/** The same, refused in the API server's own words. */
+export async function servedHttpRoutes(cluster: Cluster, namespace?: string): Promise<ClusterObject[]> {
   const which = { apiVersion: gatewayApi, kind: "HTTPRoute", ...(namespace === undefined ? {} : { namespace }) };
-  return inOneLine("list HTTPRoutes", () =>
-    cluster.list(which).catch((refusal: unknown) => {
-      if (refusal instanceof ClusterRefusal && refusal.status === 404) return [];
-      throw refusal;
-    }),
-  );
+  return cluster.list(which).catch((refusal: unknown) => {
+    if (refusal instanceof ClusterRefusal && refusal.status === 404) return [];
+    throw refusal;
+  });
 }
 
 /** Whether it is attached to the Service, so that every rule of it is for calls to it. */

@@ -5,7 +5,15 @@ import { runCommandLine } from "../../cli/run.js";
 import { type Cluster, type ClusterObject, checkFence, type Finding, isFenced } from "../../mesh/index.js";
 import { newNamespace, realCluster } from "../support/cluster.js";
 import { fakeIo } from "../support/io.js";
-import { configMap, destinationRule, mirrorTo, route, service, virtualService } from "../support/manifests.js";
+import {
+  configMap,
+  destinationRule,
+  httpRoute,
+  mirrorTo,
+  route,
+  service,
+  virtualService,
+} from "../support/manifests.js";
 import { startMeshApps } from "../support/mesh-apps.js";
 import { needs } from "../support/real-parts.js";
 import { until } from "../support/until.js";
@@ -185,6 +193,26 @@ test("doctor finds what is wrong in a live namespace, is silent when it is put r
     const fence = await checkFence(cluster, namespace, ["ratings:80", "api.example.com"]);
     assert.equal(isFenced(fence), false);
     assert.deepEqual(inWords(fence), ["TL0604 Pod batch", `TL0607 Namespace ${namespace}`]);
+  });
+
+  await t.test("an HTTPRoute beside a VirtualService is found, and it is the one that Istio obeys", async (t) => {
+    const api = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" };
+    const hasTypes = await cluster.list(api).then(
+      () => true,
+      () => false,
+    );
+    if (!needs(t, "the types of the Gateway API in the cluster", hasTypes, "https://gateway-api.sigs.k8s.io")) return;
+    const call = () => outcome("ratings");
+    await until("the VirtualService's fault to fire", async () => (await call()) === 503, { withinMs: 90_000 });
+    const backendRef = { group: "", kind: "Service", name: "nobody", port: 8080 };
+    await cluster.create(within(namespace, httpRoute("ratings", { backendRef, percent: 10 })));
+    const { findings } = await doctor(kubeconfig, namespace);
+    const known = ["TL0202 VirtualService ratings", "TL0301 HTTPRoute ratings-route", "TL0304 HTTPRoute ratings-route"];
+    assert.deepEqual(
+      inWords(findings).filter((line) => / HTTPRoute |^TL02/.test(line)),
+      known,
+    );
+    await until("it to fire no more", async () => (await call()) === 200, { withinMs: 90_000, seen: call });
   });
 });
 

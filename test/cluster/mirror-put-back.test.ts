@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Cluster, restore } from "../../mesh/index.js";
-import { startChild } from "../support/child.js";
 import { asBefore, newNamespace, realCluster, service, virtualService } from "../support/cluster.js";
-import { mainFile, newHome } from "../support/command-line.js";
-import { startMeddlingApi } from "../support/meddling-api.js";
+import { newHome } from "../support/command-line.js";
+import { killedAfterEachCall } from "../support/killed-after-each-call.js";
 
 /** Everything in a namespace that these commands may change or make. */
 async function changeable(cluster: Cluster, namespace: string): Promise<unknown[]> {
@@ -43,36 +42,17 @@ for (const [what, { words, made }] of Object.entries(commands)) {
     await cluster.create(virtualService(namespace, "reviews"));
     const before = await changeable(cluster, namespace);
     assert.equal(before.length, 1);
-    const home = newHome(t);
-    let killedAt = 0;
-    for (let at = 1; killedAt === at - 1; at++) {
-      let kill = () => {};
-      const api = await startMeddlingApi(t, kubeconfig, {
-        after: (_call, number) => {
-          if (number === at) kill();
-          return number !== at;
-        },
-      });
-      const child = startChild(
-        t,
-        process.execPath,
-        [mainFile, "mirror", "on", ...words, "-n", namespace, "--request-timeout", "2m"],
-        {
-          env: { ...home.env, KUBECONFIG: api.kubeconfig },
-          cwd: home.folder,
-        },
-      );
-      kill = () => process.kill(child.pid, "SIGKILL");
-      const ending = await child.ended;
-      if (ending.signal === "SIGKILL") killedAt = at;
-      else {
-        assert.equal(ending.code, 0, child.stderr);
+    const patient = ["-n", namespace, "--request-timeout", "2m"];
+    const command = { kubeconfig, home: newHome(t), words: ["mirror", "on", ...words, ...patient] };
+    const killedAt = await killedAfterEachCall(t, command, async ({ isKilled, code, child, where }) => {
+      if (!isKilled) {
+        assert.equal(code, 0, child.stderr);
         assert.equal((await changeable(cluster, namespace)).length, made, "it was all done, unkilled");
       }
       await restore(cluster, { namespace });
-      assert.deepEqual(await changeable(cluster, namespace), before, `killed at call ${at}: ${api.calls.at(-1)}`);
+      assert.deepEqual(await changeable(cluster, namespace), before, where);
       assert.deepEqual(await restore(cluster, { namespace }), [], "the journal is empty");
-    }
+    });
     // Fewer writes than entries and objects would mean that nothing was changed.
     assert.ok(killedAt >= 10, `killed at ${killedAt} calls`);
   });

@@ -9,9 +9,9 @@ import {
   parseRecorder,
   restore,
 } from "../../mesh/index.js";
-import { startChild } from "../support/child.js";
 import { asBefore, newNamespace, realCluster, service, virtualService } from "../support/cluster.js";
-import { mainFile, newHome, tapeloop } from "../support/command-line.js";
+import { newHome, tapeloop } from "../support/command-line.js";
+import { killedAfterEachCall } from "../support/killed-after-each-call.js";
 import { startMeddlingApi } from "../support/meddling-api.js";
 
 const ref = (namespace: string, name = "reviews") => ({
@@ -58,37 +58,18 @@ for (const [what, { words, service: name }] of Object.entries(commands)) {
     for (const one of ["reviews", "ratings"]) await cluster.create(service(namespace, one));
     await cluster.create(virtualService(namespace, "reviews"));
     const before = await cluster.read(ref(namespace));
-    const home = newHome(t);
-    let killedAt = 0;
-    for (let at = 1; killedAt === at - 1; at++) {
-      let kill = () => {};
-      const api = await startMeddlingApi(t, kubeconfig, {
-        after: (_call, number) => {
-          if (number === at) kill();
-          return number !== at;
-        },
-      });
-      const child = startChild(t, process.execPath, [mainFile, ...words, "-n", namespace], {
-        env: { ...home.env, KUBECONFIG: api.kubeconfig },
-        cwd: home.folder,
-      });
-      kill = () => process.kill(child.pid, "SIGKILL");
-      const ending = await child.ended;
-      if (ending.signal === "SIGKILL") killedAt = at;
-      else assert.equal(ending.code, 0, child.stderr);
+    const command = { kubeconfig, home: newHome(t), words: [...words, "-n", namespace] };
+    const killedAt = await killedAfterEachCall(t, command, async ({ isKilled, code, child, where }) => {
+      if (!isKilled) assert.equal(code, 0, child.stderr);
       await restore(cluster, { namespace });
-      assert.deepEqual(
-        asBefore(await cluster.read(ref(namespace))),
-        asBefore(before),
-        `killed at call ${at}: ${api.calls.at(-1)}`,
-      );
+      assert.deepEqual(asBefore(await cluster.read(ref(namespace))), asBefore(before), where);
       const ours = await cluster.list({ apiVersion: "networking.istio.io/v1", kind: "VirtualService", namespace });
       assert.deepEqual(
         ours.map(({ metadata }) => metadata.name),
         ["reviews"],
       );
       assert.deepEqual(await restore(cluster, { namespace }), [], "the journal is empty");
-    }
+    });
     // Namespace, Service, VirtualServices, journal, the object, its field owners: fewer would mean that nothing was changed.
     assert.ok(killedAt >= (name === "ratings" ? 5 : 6), `killed at ${killedAt} calls`);
   });

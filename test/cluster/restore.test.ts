@@ -5,6 +5,7 @@ import { typedFault } from "../../virtual-service/index.js";
 import { startChild } from "../support/child.js";
 import { asBefore, newNamespace, realCluster, service, virtualService } from "../support/cluster.js";
 import { mainFile, newHome } from "../support/command-line.js";
+import { killedAfterEachCall } from "../support/killed-after-each-call.js";
 import { type Meddling, startMeddlingApi } from "../support/meddling-api.js";
 
 const virtualServices = (namespace: string) => ({
@@ -60,21 +61,14 @@ test("restore, killed after any of its API calls, puts everything back when it i
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const { namespace, now, before } = await shop(t, cluster);
-  let killedAt = 0;
-  for (let at = 1; killedAt === at - 1; at++) {
-    await changeBoth(cluster, namespace);
-    const { signal, code, stderr, calls } = await run(t, kubeconfig, ["restore", "-n", namespace], (end) => ({
-      after: (_call, number) => {
-        if (number === at) end("SIGKILL");
-        return number !== at;
-      },
-    }));
-    if (signal === "SIGKILL") killedAt = at;
-    else assert.equal(code, 0, stderr);
+  const first = () => changeBoth(cluster, namespace);
+  const command = { kubeconfig, home: newHome(t), words: ["restore", "-n", namespace], first };
+  const killedAt = await killedAfterEachCall(t, command, async ({ isKilled, code, child, where }) => {
+    if (!isKilled) assert.equal(code, 0, child.stderr);
     await restore(cluster, { namespace });
-    assert.deepEqual(await now(), before, `killed at call ${at}: ${calls.at(-1)}`);
+    assert.deepEqual(await now(), before, where);
     assert.deepEqual(await restore(cluster, { namespace }), [], "the journal is empty");
-  }
+  });
   // The journal; of the one made: read, delete, close; of the one changed: read, write, its owners, read back, close.
   assert.ok(killedAt >= 9, `killed at ${killedAt} calls`);
 });

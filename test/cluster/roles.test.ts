@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import { runCommandLine } from "../../cli/run.js";
-import { type Cluster, type MeshCommand, restore } from "../../mesh/index.js";
-import { asBefore, newNamespace, realCluster, service, virtualService } from "../support/cluster.js";
-import { hasHelm, only, rendered } from "../support/helm.js";
+import { type MeshCommand, restore } from "../../mesh/index.js";
 import { fakeIo } from "../support/io.js";
-import { type RestrictedUser, type RoleRule, restrictedUser } from "../support/restricted-user.js";
+import type { RoleRule } from "../support/restricted-user.js";
+import {
+  groundForRoles,
+  lessThan,
+  type RoleGround,
+  rightsIn,
+  routingKinds,
+  rulesOf,
+  servicesOfGround as services,
+  stateOf,
+} from "../support/role-trials.js";
 
 /** How a command is run under its Role: on a service that has routes and on one that has none. */
 interface Trial {
@@ -38,62 +46,44 @@ const filtersBack = {
   "delete configmaps": wayBack["delete configmaps"],
 };
 
+/** Tried in test/cluster/restore-role.test.ts. */
+const readAgain = { "get configmaps": wayBack["get configmaps"] };
+
 const trials: readonly Trial[] = [
   { command: "mirror on", words: mirrorOn, unneeded: { ...wayBack, "list services": "--hops" } },
   { command: "mirror ext-proc", words: extProcOn, unneeded: { ...filtersBack, "list services": "--hops" } },
-  { command: "mirror off", words: (name) => ["mirror", "off", name], first: mirrorOn, unneeded: {} },
+  { command: "mirror off", words: (name) => ["mirror", "off", name], first: mirrorOn, unneeded: readAgain },
   { command: "mirror status", words: () => ["mirror", "status"], first: mirrorOn, unneeded: {} },
   { command: "fault on", words: faultOn, unneeded: wayBack },
-  { command: "fault off", words: (name) => ["fault", "off", name], first: faultOn, unneeded: {} },
+  { command: "fault off", words: (name) => ["fault", "off", name], first: faultOn, unneeded: readAgain },
   { command: "fault list", words: () => ["fault", "list"], first: faultOn, unneeded: {} },
-  { command: "restore", words: () => ["restore", "--even-if-alive"], first: faultOn, unneeded: {} },
+  { command: "restore", words: () => ["restore"], first: faultOn, unneeded: readAgain },
   { command: "doctor", words: () => ["doctor"], goesOn: true, unneeded: {} },
 ];
 
-for (const trial of trials) {
-  test(`with its Role \`${trial.command}\` works; with a right less it says which, and nothing is changed by halves`, async (t) => {
-    const ground = await prepared(t);
-    if (ground === undefined) return;
-    const rules = await rulesOf(trial.command, ground.namespace);
-    const unneeded: string[] = [];
-    for (const name of services) {
-      const { code, said } = await runWith(ground, trial, name, rules, rules[0]!, undefined);
-      assert.ok(code === 0 || (trial.goesOn && code === 1), `${name}: ${code} ${said}`);
-    }
-    for (const rule of rules) {
-      for (const verb of rule.verbs) {
-        if (!(await isMissed(ground, trial, rules, rule, verb))) unneeded.push(`${verb} ${rule.resources[0]}`);
+/** `original`: as it is before each run, since all is put back after it. */
+type Ground = RoleGround & { original: ReadonlyMap<string, string> };
+
+// What takes the time is the cluster, which learns of each Role a moment later.
+describe("Roles", { concurrency: 3 }, () => {
+  for (const trial of trials) {
+    test(`with its Role \`${trial.command}\` works; with a right less it says which, and nothing is changed by halves`, async (t) => {
+      const made = await groundForRoles(t);
+      if (made === undefined) return;
+      const ground = { ...made, original: await stateOf(made.cluster, made.namespace, routingKinds) };
+      const rules = await rulesOf(trial.command, ground.namespace);
+      const unneeded: string[] = [];
+      for (const name of services) {
+        const { code, said } = await runWith(ground, trial, name, rules, rules[0]!, undefined);
+        assert.ok(code === 0 || (trial.goesOn && code === 1), `${name}: ${code} ${said}`);
       }
-    }
-    assert.deepEqual(unneeded.sort(), Object.keys(trial.unneeded).sort());
-  });
-}
-
-interface Ground {
-  cluster: Cluster;
-  kubeconfig: string;
-  namespace: string;
-  user: RestrictedUser;
-}
-
-/** `ratings` has a VirtualService; `plain` has none. */
-const services = ["ratings", "plain"] as const;
-
-async function prepared(t: TestContext): Promise<Ground | undefined> {
-  if (!hasHelm(t)) return undefined;
-  const real = realCluster(t);
-  if (real === undefined) return undefined;
-  const namespace = await newNamespace(t, real.cluster);
-  for (const name of services) await real.cluster.create(service(namespace, name));
-  await real.cluster.create(virtualService(namespace, "ratings"));
-  return { ...real, namespace, user: await restrictedUser(t, real.kubeconfig, namespace) };
-}
-
-/** Of the Role that the chart makes for the command. */
-async function rulesOf(command: MeshCommand, namespace: string): Promise<RoleRule[]> {
-  const objects = await rendered("roles", { commands: [command], optional: false }, "--namespace", namespace);
-  return only(objects, "Role").rules as RoleRule[];
-}
+      for (const { rule, verb, right } of rightsIn(rules)) {
+        if (!(await isMissed(ground, trial, rules, rule, verb))) unneeded.push(right);
+      }
+      assert.deepEqual(unneeded.sort(), Object.keys(trial.unneeded).sort());
+    });
+  }
+});
 
 /** Whether the command cannot do without the right on one service or the other; it must then name it, and leave each object as it was, or put back. */
 async function isMissed(ground: Ground, trial: Trial, rules: readonly RoleRule[], rule: RoleRule, verb: string) {
@@ -112,42 +102,24 @@ async function isMissed(ground: Ground, trial: Trial, rules: readonly RoleRule[]
 
 /** One run under the rules, a verb of one of them left out; then all is put back. */
 async function runWith(
-  { cluster, kubeconfig, namespace, user }: Ground,
+  { cluster, kubeconfig, namespace, user, original }: Ground,
   { words, first }: Trial,
   name: string,
   rules: readonly RoleRule[],
   rule: RoleRule,
   verb: string | undefined,
 ): Promise<{ code: number; said: string; changed: string[] }> {
-  const original = await stateOf(cluster, namespace);
   const admin = fakeIo({ env: { KUBECONFIG: kubeconfig } });
   if (first !== undefined) assert.equal(await runCommandLine([...first(name), "-n", namespace], admin), 0, admin.err());
-  const less = rules
-    .map((one) => (one === rule ? { ...one, verbs: one.verbs.filter((has) => has !== verb) } : one))
-    .filter(({ verbs }) => verbs.length > 0);
-  await user.mayOnly(less, { rule, verb: verb ?? rule.verbs[0]!, allowed: verb === undefined });
-  const before = await stateOf(cluster, namespace);
+  await user.mayOnly(lessThan(rules, rule, verb), { rule, verb: verb ?? rule.verbs[0]!, allowed: verb === undefined });
+  const before = first === undefined ? original : await stateOf(cluster, namespace, routingKinds);
   const io = fakeIo({ env: { KUBECONFIG: user.kubeconfig } });
   const code = await runCommandLine([...words(name), "-n", namespace], io);
-  const after = await stateOf(cluster, namespace);
+  const after = await stateOf(cluster, namespace, routingKinds);
   // What was put back and is now as it was in the beginning is as good as untouched.
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     (key) => after.get(key) !== before.get(key) && after.get(key) !== original.get(key),
   );
   await restore(cluster, { namespace, dryRun: false, evenIfAlive: true });
   return { code, said: io.err() + io.out(), changed };
-}
-
-/** What the commands could change, each object as it is. */
-async function stateOf(cluster: Cluster, namespace: string): Promise<Map<string, string>> {
-  const kinds = [
-    { apiVersion: "networking.istio.io/v1", kind: "VirtualService" },
-    { apiVersion: "networking.istio.io/v1alpha3", kind: "EnvoyFilter" },
-    { apiVersion: "networking.istio.io/v1", kind: "DestinationRule" },
-    { apiVersion: "v1", kind: "ConfigMap" },
-  ];
-  const lists = await Promise.all(kinds.map((of) => cluster.list({ ...of, namespace })));
-  return new Map(
-    lists.flat().map((object) => [`${object.kind} ${object.metadata.name}`, JSON.stringify(asBefore(object))]),
-  );
 }

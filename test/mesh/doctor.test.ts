@@ -10,6 +10,7 @@ import { istioConfigFor } from "../../recorder/index.js";
 import {
   configMap,
   destinationRule,
+  httpRoute,
   mirrorTo,
   namespace,
   pod,
@@ -125,6 +126,14 @@ const cases: Record<string, { what: string; wrong: readonly object[]; right: rea
     right: [
       virtualService("a", ["reviews"], [route("reviews")]),
       virtualService("b", ["reviews"], [route("reviews")], { gateways: ["edge"] }),
+    ],
+  },
+  TL0202: {
+    what: "a VirtualService that nobody obeys beside an HTTPRoute",
+    wrong: [toReviews(route("reviews")), httpRoute("reviews")],
+    right: [
+      virtualService("edge", ["reviews"], [route("reviews")], { gateways: ["edge"] }),
+      ...[httpRoute("reviews"), virtualService("web", ["web"], [route("web")])],
     ],
   },
   TL0301: {
@@ -282,6 +291,59 @@ describe("doctor finds", () => {
       ...["TL0306", "TL0901", "TL0902"],
     ];
     assert.deepEqual([...Object.keys(cases), ...elsewhere].sort(), Object.keys(findingIds).sort());
+  });
+});
+
+/** What may be wrong with the mirror of an HTTPRoute. */
+const recorderRef = { group: "", kind: "Service", name: "recorder", port: 8080 };
+const routeMirrors: Record<string, object> = {
+  TL0301: { backendRef: { ...recorderRef, name: "recordr" } },
+  TL0302: { backendRef: { ...recorderRef, name: "idle" } },
+  TL0303: { backendRef: { ...recorderRef, port: 8081 } },
+  TL0304: { backendRef: recorderRef, percent: 25 },
+  TL0305: { backendRef: recorderRef, fraction: { numerator: 0 } },
+};
+
+describe("of an HTTPRoute's mirror doctor finds", () => {
+  const idle = service("idle", { http2: 8080 });
+  for (const [id, mirror] of Object.entries(routeMirrors)) {
+    test(`${findingIds[id as keyof typeof findingIds]} (${id}), and nothing else`, () => {
+      const [finding, ...more] = found(...good, idle, httpRoute("reviews", mirror));
+      assert.deepEqual([finding?.id, finding?.place.kind, more], [id, "HTTPRoute", []]);
+      assert.equal(finding!.place.path, "spec.rules[0].filters[0].requestMirror");
+    });
+  }
+
+  test("the share, however it is written", () => {
+    for (const share of [
+      { percent: 25 },
+      { fraction: { numerator: 25 } },
+      { fraction: { numerator: 1, denominator: 4 } },
+    ]) {
+      const [finding] = found(...good, httpRoute("reviews", { backendRef: recorderRef, ...share }));
+      assert.match(finding!.seen, /^it copies a random 25 % of the requests/);
+    }
+  });
+
+  test("nothing in one of all calls, or of a fraction that is all, to a recorder of another namespace, or to what is no Service", () => {
+    const fraction = { numerator: 1000, denominator: 1000 };
+    for (const mirror of [
+      { backendRef: recorderRef },
+      { backendRef: { ...recorderRef, namespace: "tools" }, fraction },
+      { backendRef: { group: "networking.istio.io", kind: "Hostname", name: "api.example.com", port: 443 } },
+    ]) {
+      const tools = [service("recorder", { http2: 8080 }, "tools"), sidecarPod("recorder", undefined, "tools")];
+      assert.deepEqual(found(...good, ...tools, httpRoute("reviews", mirror)), []);
+    }
+  });
+
+  test("it in a file of HTTPRoutes alone, at its line", () => {
+    const files = readManifests(stringify(httpRoute("reviews", routeMirrors.TL0304)), "route.yaml");
+    const { findings } = examineFiles(files);
+    assert.deepEqual(
+      findings.map(({ id, place }) => [id, place.file]),
+      [["TL0304", "route.yaml:15"]],
+    );
   });
 });
 

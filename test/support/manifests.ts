@@ -71,3 +71,17 @@ export function configMap(name: string, entry: object): object {
   const metadata = { name, namespace: "shop", labels: { "tapeloop.io/journal": "true" } };
   return { apiVersion: "v1", kind: "ConfigMap", metadata, data: { entry: JSON.stringify(entry) } };
 }
+
+/** Attached to a Service, to which its one rule leads, too. */
+export function httpRoute(service: string, mirror?: object): object {
+  const filters = mirror === undefined ? [] : [{ type: "RequestMirror", requestMirror: mirror }];
+  return {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: { name: `${service}-route`, namespace: "shop" },
+    spec: {
+      parentRefs: [{ group: "", kind: "Service", name: service, port: 80 }],
+      rules: [{ filters, backendRefs: [{ name: service, port: 80 }] }],
+    },
+  };
+}

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { join } from "node:path";
+import { type Duplex, pipeline } from "node:stream";
 import type { TestContext } from "node:test";
 import { KubeConfig } from "@kubernetes/client-node";
 import { listenOnLoopback } from "./loopback.js";
@@ -23,7 +24,10 @@ export interface Meddling {
   after?: (call: string, number: number) => Promise<boolean> | boolean;
 }
 
-/** Stands before the cluster of a kubeconfig, on loopback, and signs in as that does. Calls are numbered from 1. */
+/**
+ * Stands before the cluster of a kubeconfig, on loopback, and signs in as that does. Calls are numbered from 1. Connections
+ * to pods' ports are passed on as they are.
+ */
 export async function startMeddlingApi(t: TestContext, realConfig: string, meddling: Meddling): Promise<MeddlingApi> {
   const config = new KubeConfig();
   config.loadFromFile(realConfig);
@@ -52,11 +56,33 @@ export async function startMeddlingApi(t: TestContext, realConfig: string, meddl
       asked.end(Buffer.concat(pieces));
     });
   });
+  server.on("upgrade", async (request, socket, head) => {
+    calls.push(`${request.method} ${request.url}`);
+    const signed: https.RequestOptions = {};
+    await config.applyToHTTPSOptions(signed);
+    const headers = { ...request.headers, ...(signed.headers as http.OutgoingHttpHeaders), host: real.host };
+    const asked = https.request(new URL(request.url!, real), { ...signed, headers });
+    asked.on("error", () => socket.destroy());
+    asked.on("response", ({ statusCode }) => socket.end(`HTTP/1.1 ${statusCode} Refused\r\n\r\n`));
+    asked.on("upgrade", (answer, upstream: Duplex, first) => {
+      socket.write(`${headOf(answer)}\r\n`);
+      upstream.unshift(first);
+      socket.unshift(head);
+      for (const end of [socket, upstream]) t.after(() => end.destroy());
+      pipeline(socket, upstream, socket, () => {});
+    });
+    asked.end();
+  });
   t.after(() => server.closeAllConnections());
   const port = await listenOnLoopback(t, server);
   const kubeconfig = join(tempFolder(t), "kubeconfig");
   writeFileSync(kubeconfig, JSON.stringify(configFor(`http://127.0.0.1:${port}`)));
   return { kubeconfig, calls };
+}
+
+function headOf({ statusCode, statusMessage, rawHeaders }: http.IncomingMessage): string {
+  const fields = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? `${name}: ${rawHeaders[at + 1]}\r\n` : []));
+  return `HTTP/1.1 ${statusCode} ${statusMessage}\r\n${fields.join("")}`;
 }
 
 /** JSON is YAML. */

@@ -14,6 +14,7 @@ const kinds: Record<string, string> = {
   pods: "Pod",
   envoyfilters: "EnvoyFilter",
   virtualservices: "VirtualService",
+  httproutes: "HTTPRoute",
   deployments: "Deployment",
   authorizationpolicies: "AuthorizationPolicy",
   destinationrules: "DestinationRule",

@@ -12,11 +12,12 @@ export const mirrorsToNowhere: Check = {
   needs: ["VirtualService"],
   look: (seen) =>
     routesOf(seen).flatMap(({ object, ...placed }) =>
-      mirrorsOf({ object, ...placed }).flatMap((mirror) => findingsFor(object, mirror, seen)),
+      mirrorsOf({ object, ...placed }).flatMap((mirror) => nowhereFindings(object, mirror, seen)),
     ),
 };
 
-function findingsFor(object: ClusterObject, mirror: WrittenMirror, seen: Seen): Finding[] {
+/** Of one mirror of any object. */
+export function nowhereFindings(object: ClusterObject, mirror: WrittenMirror, seen: Seen): Finding[] {
   const { destination, path } = mirror;
   const place = placeOf(object, path);
   const target = targetOf(destination.host, seen, object.metadata.namespace);
@@ -78,20 +79,22 @@ export const mirrorsOfAShare: Check = {
   name: "mirrors of a share",
   needs: ["VirtualService"],
   look: (seen) =>
-    routesOf(seen).flatMap((placed) =>
-      mirrorsOf(placed)
-        .filter(({ percent }) => percent < 100)
-        .map(({ percent, path }): Finding => {
-          const place = placeOf(placed.object, path);
-          if (percent === 0) {
-            const fix = "give it a percentage of 100, or take it away";
-            return { ...{ id: "TL0305", severity: "error", place }, seen: "it copies 0 % of the requests", fix };
-          }
-          return {
-            ...{ id: "TL0304", severity: "warning", place },
-            seen: `it copies a random ${percent} % of the requests, drawn anew for each call and at each hop: traces and sessions are torn`,
-            fix: "copy all of some traces instead: tapeloop mirror on --sample, or a match on x-request-id with the mirror at 100",
-          };
-        }),
-    ),
+    routesOf(seen).flatMap((placed) => mirrorsOf(placed).flatMap((mirror) => shareFindings(placed.object, mirror))),
 };
+
+/** Of one mirror of any object. */
+export function shareFindings(object: ClusterObject, { percent, path }: WrittenMirror): Finding[] {
+  if (percent >= 100) return [];
+  const place = placeOf(object, path);
+  if (percent === 0) {
+    const fix = "give it a percentage of 100, or take it away";
+    return [{ ...{ id: "TL0305", severity: "error", place }, seen: "it copies 0 % of the requests", fix }];
+  }
+  return [
+    {
+      ...{ id: "TL0304", severity: "warning", place },
+      seen: `it copies a random ${percent} % of the requests, drawn anew for each call and at each hop: traces and sessions are torn`,
+      fix: "copy all of some traces instead: tapeloop mirror on --sample, or a match on x-request-id with the mirror at 100",
+    },
+  ];
+}

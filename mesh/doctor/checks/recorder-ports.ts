@@ -5,8 +5,8 @@ import { mirrorsOf, routesOf } from "../routes.js";
 import { objectsOf, type Seen } from "../seen.js";
 import { portsOf, protocolOf, type ServicePort, targetOf } from "../services.js";
 
-/** How the charts label a recorder. */
-const recorderLabel = ["app.kubernetes.io/name", "tapeloop-recorder"] as const;
+/** How a recorder's Service is labelled: by hand, and by the chart. */
+const recorderLabels = { "app.kubernetes.io/name": "tapeloop-recorder", "app.kubernetes.io/part-of": "tapeloop" };
 
 /**
  * TL0401: a port of a recorder whose name says no protocol that Istio knows. It guesses from the first bytes then, and sends
@@ -17,7 +17,9 @@ export const recorderPorts: Check = {
   needs: ["VirtualService"],
   look: (seen) => {
     const fromLabels = objectsOf(seen, "Service")
-      .filter(({ metadata }) => metadata.labels?.[recorderLabel[0]] === recorderLabel[1])
+      .filter(({ metadata: { labels = {} } }) =>
+        Object.entries(recorderLabels).some(([label, value]) => labels[label] === value),
+      )
       .flatMap((service) => portsOf(service).map((port) => ({ service, port })));
     const all = [...portsOfMirrors(seen), ...fromLabels];
     const once = all.filter(

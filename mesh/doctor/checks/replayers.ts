@@ -3,8 +3,8 @@ import type { Check } from "../check.js";
 import { type Finding, placeOf } from "../finding.js";
 import { objectsOf } from "../seen.js";
 
-/** How the charts, and `replay -n`, label a replayer. */
-const replayerLabel = { "app.kubernetes.io/name": "tapeloop-replay" };
+/** How `replay -n`, and the chart, label a replayer. */
+const replayerLabels = [{ "app.kubernetes.io/name": "tapeloop-replay" }, { "app.kubernetes.io/component": "replayer" }];
 
 /**
  * TL0501, TL0502: first-hop faults are injected by the replayer's own sidecar, and pods that no Service selects may miss rules
@@ -15,7 +15,7 @@ export const replayers: Check = {
   needs: ["Pod", "Service"],
   look: (seen) =>
     livePods(objectsOf(seen, "Pod"))
-      .filter(({ labels }) => selects({ matchLabels: replayerLabel }, labels))
+      .filter(({ labels }) => replayerLabels.some((matchLabels) => selects({ matchLabels }, labels)))
       .flatMap((pod) => [
         ...(hasSidecar(pod) ? [] : [withoutSidecar(pod)]),
         ...(objectsOf(seen, "Service").some(({ spec }) => isBehind(spec, pod)) ? [] : [withoutService(pod)]),
