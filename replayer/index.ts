@@ -19,6 +19,7 @@ export { parseHeaderOption } from "./header-option.js";
 export { newRunId } from "./identity.js";
 export { contrastLanes, lanesOf } from "./lanes/lanes.js";
 export type { LaneByHand } from "./lanes/plan-lanes.js";
+export { chanceOfNoise, significance } from "./noise/chance.js";
 export type { CallSelection, ObservedStep, Preflight, Progress, ReplayEnv, ReplayOptions } from "./options.js";
 export { type OrderName, parseOrder } from "./order/index.js";
 export { parsePace } from "./pace.js";

@@ -109,6 +109,10 @@ export interface ReplayEnv {
 export interface ObservedStep {
   /** A lane differs from its reference here, noise included. */
   differs: boolean;
+  /** Name of the fault that it was marked for, in lanes under a fault plan. */
+  fault?: string;
+  /** The recorded Answer as {@link ObservedOutcome.said}; absent where it is not known. */
+  recorded?: string;
   /** Of each lane it was sent to. */
   outcomes: readonly ObservedOutcome[];
 }
@@ -118,6 +122,8 @@ export interface ObservedOutcome {
   lane: string;
   /** Status (`200`) or failure (`refused`). */
   answered: string;
+  /** The same with the status of a gRPC call behind it, where it is not OK: `200 grpc-status 14`. */
+  said: string;
   isResponse: boolean;
   /** From sent to answered. */
   tookMs: number;

@@ -91,6 +91,7 @@ const divergence = z.object({
   ),
   firstHop: z.exactOptional(z.string().describe("one sentence: why it is said to begin at this hop")),
   undecided: z.exactOptional(z.literal(true).describe("whether it is noise was tested and could not be told")),
+  faults: z.exactOptional(z.array(z.string()).describe("names of the faults that its Steps met, most frequent first")),
   known: z.exactOptional(z.literal(true).describe("it was known before the run, and does not fail it")),
   surfaced: z
     .array(z.object({ hop: z.string(), route: z.string(), place: z.string(), kind, count }))

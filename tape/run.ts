@@ -194,6 +194,8 @@ export interface Divergence {
   firstHop?: string;
   /** Whether it is noise was tested and could not be told; the attribution is `unattributed` then. */
   undecided?: true;
+  /** Of attribution `fault` or `interaction`: names of the faults that its Steps met, the most frequent first. */
+  faults?: readonly string[];
   /** It was known before the run, and does not fail it. */
   known?: true;
   /** Where it surfaced further up the tree, when it began at a hop below. */

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { OperatorError, reasonOf } from "../../base/index.js";
 import { runExperiment } from "../../experiment/index.js";
+import { requireAccess } from "../../mesh/index.js";
 import {
   type ExperimentSummary,
   renderExperimentHtml,
@@ -42,7 +43,7 @@ export function runCommand(io: Io, finish: (code: ExitCode) => void): Command {
     .action(async (file: string, _options, asked: Command) => {
       const settings = readSettings(asked, "experiment", runSettings, io);
       const given = readPrepared(file, settings, io);
-      await meetStaleOf(given, settings, io);
+      await lookBeforehand(given, settings, io);
       const summary = await inFolderFor(settings.report, io, (folder) => runInto(folder, { given, settings, io }));
       writeAsked(summary, settings, io);
       io.stdout.write(renderExperimentText(summary, { color: wantsColor(io) }));
@@ -50,10 +51,13 @@ export function runCommand(io: Io, finish: (code: ExitCode) => void): Command {
     });
 }
 
-async function meetStaleOf({ prepared }: FileAsGiven, settings: RunSettings, io: Io): Promise<void> {
+/** What nobody can do about later: rights that the way back needs, and what others have left behind. */
+async function lookBeforehand({ prepared }: FileAsGiven, settings: RunSettings, io: Io): Promise<void> {
   const namespace = prepared.experiment.spec.mesh?.namespace;
   if (namespace === undefined) return;
-  await meetStale(clusterFor("experiment", { ...settings, namespace }, io.env, io.signal), namespace, settings, io);
+  const cluster = clusterFor("experiment", { ...settings, namespace }, io.env, io.signal);
+  await requireAccess(cluster, namespace, "experiment");
+  await meetStale(cluster, namespace, settings, io);
 }
 
 async function runInto(

@@ -1,18 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { reasonOf } from "../../base/index.js";
+import { OperatorError, reasonOf } from "../../base/index.js";
 import {
   type Cluster,
   defaultLeaseMs,
   type FaultWish,
   type FiledEntry,
+  faultObstacles,
   faultOn,
   type HeldLease,
   holdLease,
+  type InjectedFaults,
+  injectedFaults,
   type PlannedChange,
+  placeInWords,
   putBackEntry,
   requirePermit,
   wouldFault,
 } from "../../mesh/index.js";
+import { injectedBetween } from "./injected.js";
 
 /** How one object was left when a fault was turned off. */
 export interface PutBackProof {
@@ -30,6 +35,10 @@ export interface FaultSwitch {
   preview(): Promise<{ changes: readonly PlannedChange[]; warnings: readonly string[] }>;
   /** One after the other, each written to the journal first. Throws with those before still on. */
   on(events: SwitchEvents): Promise<void>;
+  /** How often each fault was injected since it came on, by its name; one of which no proxy tells is absent. */
+  injected(): Promise<ReadonlyMap<string, number>>;
+  /** What keeps the faults that are on from firing, as `doctor` sees it: a sentence each. */
+  obstacles(): Promise<readonly string[]>;
   /** Puts all back that is on, newest first; waits for what is being turned on. Never rejects; a second call gives the same. */
   off(): Promise<readonly PutBackProof[]>;
 }
@@ -46,6 +55,8 @@ export interface SwitchEvents {
 export const marksAlone: FaultSwitch = {
   preview: async () => ({ changes: [], warnings: [] }),
   on: async () => {},
+  injected: async () => new Map(),
+  obstacles: async () => [],
   off: async () => [],
 };
 
@@ -56,11 +67,13 @@ const betweenTriesMs = 1_000;
 /** Switches the VirtualServices of a cluster. */
 export function clusterSwitch(cluster: Cluster, wishes: readonly FaultWish[], why: string): FaultSwitch {
   const held: { fault: string; entry: FiledEntry; lease: HeldLease }[] = [];
+  let countedBefore: readonly InjectedFaults[] = [];
   let turning: Promise<void> = Promise.resolve();
   let closing = false;
   let proofs: Promise<readonly PutBackProof[]> | undefined;
 
   const turnOn = async ({ turnedOn, lost }: SwitchEvents) => {
+    countedBefore = await countedNow(cluster, wishes);
     for (const wish of wishes) {
       if (closing) return;
       const { filed: entry } = await faultOn(cluster, wish, why, defaultLeaseMs);
@@ -86,6 +99,12 @@ export function clusterSwitch(cluster: Cluster, wishes: readonly FaultWish[], wh
       turning = turnOn(events);
       return turning;
     },
+    injected: async () => injectedBetween(wishes, countedBefore, await countedNow(cluster, wishes)),
+    obstacles: () =>
+      obstaclesOf(
+        cluster,
+        held.map(({ entry }) => entry),
+      ),
     off: () => {
       proofs ??= turnOff();
       return proofs;
@@ -103,6 +122,28 @@ async function previewOf(cluster: Cluster, wishes: readonly FaultWish[]): Return
     warnings.push(...would.warnings.map((warning) => `fault ${wish.name}: ${warning}`));
   }
   return { changes, warnings };
+}
+
+/** An experiment has all its faults in one namespace. */
+async function countedNow(cluster: Cluster, wishes: readonly FaultWish[]): Promise<InjectedFaults[]> {
+  const froms = wishes.flatMap(({ from }) => (from === undefined ? [] : [from]));
+  return injectedFaults(cluster, wishes[0]!.namespace, froms.length === wishes.length ? froms : []);
+}
+
+const shownObstacles = 3;
+
+async function obstaclesOf(cluster: Cluster, held: readonly FiledEntry[]): Promise<string[]> {
+  const changed = held.flatMap(({ entry }) => entry.changes.map(({ name }) => name));
+  const namespace = held[0]?.configMap.metadata.namespace;
+  if (namespace === undefined) return [];
+  try {
+    const found = (await faultObstacles(cluster, namespace)).filter(({ place }) => changed.includes(place.name));
+    if (found.length === 0) return ["doctor sees nothing in its way"];
+    return found.slice(0, shownObstacles).map(({ id, place, seen }) => `${id} at ${placeInWords(place)}: ${seen}`);
+  } catch (trouble) {
+    if (!(trouble instanceof OperatorError)) throw trouble;
+    return [`doctor cannot look for what is in its way: ${trouble.message}`];
+  }
 }
 
 async function putBack(cluster: Cluster, fault: string, entry: FiledEntry): Promise<PutBackProof[]> {

@@ -13,6 +13,7 @@ import {
 } from "../../replayer/index.js";
 import { parseWhere } from "../../tape/index.js";
 import type { ExperimentFile } from "../file/schema.js";
+import type { LanePair } from "../fired/tally.js";
 
 type Spec = ExperimentFile["spec"];
 
@@ -90,8 +91,13 @@ function selectionOf({ entry, service, where, limit, repeat }: Spec): CallSelect
   return defined({ ...(where === undefined ? {} : parseWhere(where)), entry, service, limit, repeat, text });
 }
 
-/** The lanes of the replay: which are sent to, which meet faults, which thresholds look at where nothing is said. */
-export function lanesInWatch(options: ReplayOptions): { all: string[]; faulted: string[]; candidates: string[] } {
+/**
+ * The lanes of the replay: which are sent to, which meet faults, with the one of the same target that meets none, and which
+ * thresholds look at where nothing is said.
+ */
+export function lanesInWatch(
+  options: ReplayOptions,
+): Record<"all" | "faulted" | "candidates", string[]> & { pairs: LanePair[] } {
   const lanes = lanesOf(options);
   const faulted = lanes.filter(({ faults }) => faults !== undefined);
   const candidates = lanes.filter(({ version }) => version === "new");
@@ -101,5 +107,9 @@ export function lanesInWatch(options: ReplayOptions): { all: string[]; faulted: 
     all: names(lanes),
     faulted: names(faulted),
     candidates: names(underFaults.length > 0 ? underFaults : candidates),
+    pairs: faulted.map(({ name: faulted, target }) => {
+      const plain = lanes.find((lane) => lane.target === target && lane.faults === undefined && !lane.repeat);
+      return defined({ faulted, plain: plain?.name });
+    }),
   };
 }

@@ -1,9 +1,12 @@
-import { type MonotonicMs, parseDuration } from "../../base/index.js";
+import { type MonotonicMs, OperatorError, parseDuration, reasonOf } from "../../base/index.js";
 import { type ObservedStep, type ReplayEnv, type ReplayOptions, replay } from "../../replayer/index.js";
 import type { RunSummary } from "../../tape/index.js";
+import { parseDurationMs } from "../../virtual-service/index.js";
 import { Course } from "../course/course.js";
 import type { Standing as CourseStanding } from "../course/states.js";
 import { type FaultSwitch, isPutBack, type PutBackProof, wasInPlace } from "../faults/switch.js";
+import { type Fired, firedOf, whyUnproven } from "../fired/proof.js";
+import { FiredTally } from "../fired/tally.js";
 import type { PreparedExperiment } from "../prepare/prepare.js";
 import type { Standing } from "../threshold/reading.js";
 import { Watch } from "../watch/watch.js";
@@ -30,11 +33,13 @@ export class Conduct {
   readonly course: Course;
   readonly thresholds: readonly Watched[];
   proofs: readonly PutBackProof[] = [];
+  fired: readonly Fired[] = [];
   /** The replay was ended because its time was over. */
   wasCut = false;
   readonly #prepared: PreparedExperiment;
   readonly #env: ExperimentEnv;
   readonly #watch: Watch;
+  readonly #tally: FiredTally;
   /** Ends the replay. */
   readonly #stop = new AbortController();
   /** Ends the watching. */
@@ -49,6 +54,8 @@ export class Conduct {
     const { spec } = prepared.experiment;
     this.course = new Course(env.clock, env.onState);
     this.thresholds = spec.thresholds.map((one) => watchedOf(one, prepared.lanes));
+    const delays = prepared.faults.map(({ name, spec }) => [name, parseDurationMs(String(spec.delay))] as const);
+    this.#tally = new FiredTally(prepared.lanes.pairs, new Map(delays));
     this.#watch = new Watch({
       ...{ clock: env.clock, thresholds: this.thresholds, prometheus: spec.prometheus, everyMs: msOf(spec.every) },
       originMs: this.course.startMs,
@@ -68,7 +75,10 @@ export class Conduct {
       return await replay(this.#options(), {
         ...{ clock, tape, tapePaths, runId, run, version, ...more },
         onPreflight: () => this.#begin(),
-        onStep: (step: ObservedStep) => this.#watch.step(step),
+        onStep: (step: ObservedStep) => {
+          this.#tally.add(step);
+          this.#watch.step(step);
+        },
         signal: this.#stop.signal,
       });
     } catch (thrown) {
@@ -79,20 +89,48 @@ export class Conduct {
     }
   }
 
+  /**
+   * What tells that each fault fired; gives why it cannot be said of some. The mesh is asked while faults are on, and only
+   * where nothing has ended the run: whatever has, is not kept waiting.
+   */
+  async lookAtFaults(run: RunSummary | undefined): Promise<string[]> {
+    const { faults } = this.#env;
+    const isOpen = () => this.course.standing.state === "Running";
+    const injected = isOpen() ? await faults.injected() : new Map<string, number>();
+    this.fired = this.#prepared.faults.map(({ name }) =>
+      firedOf(name, this.#tally.of(name), { injected: injected.get(name), run }),
+    );
+    const unproven = this.fired.filter(({ isProven }) => !isProven);
+    const obstacles = isOpen() && unproven.some(({ steps }) => steps > 0) ? await faults.obstacles() : [];
+    return unproven.map((one) => whyUnproven(one, obstacles));
+  }
+
+  /** Puts everything back after a trouble; gives what is to be thrown, which says what could not be. */
+  async endedBy(trouble: unknown): Promise<unknown> {
+    this.proofs = await this.#faultsOff();
+    const left = this.#leftBehind();
+    if (left === undefined) return trouble;
+    const said = trouble instanceof OperatorError ? { exitCode: trouble.exitCode } : {};
+    return new OperatorError(`${reasonOf(trouble)}; then ${left}`, { cause: trouble, ...said });
+  }
+
   /** Puts everything back, and says so where it could not be or was not there any more. Safe to call twice. */
   async putBack(): Promise<void> {
     this.proofs = await this.#faultsOff();
-    const left = this.proofs.find((proof) => !isPutBack(proof));
-    const { mesh } = this.#prepared.experiment.spec;
-    if (left !== undefined) {
-      const why = `${left.object} could not be put back (${left.why}): put it back with: tapeloop restore -n ${mesh?.namespace}`;
-      this.course.turn({ kind: "cannot-know", why });
-    }
+    const left = this.#leftBehind();
+    if (left !== undefined) this.course.turn({ kind: "cannot-know", why: left });
     const missed = this.#faultsWereOn ? this.proofs.find((proof) => !wasInPlace(proof)) : undefined;
     if (missed !== undefined) {
       const why = `fault ${missed.fault} was taken out of ${missed.object} by somebody else before the end`;
       this.course.turn({ kind: "cannot-know", why });
     }
+  }
+
+  #leftBehind(): string | undefined {
+    const left = this.proofs.find((proof) => !isPutBack(proof));
+    const { mesh } = this.#prepared.experiment.spec;
+    if (left === undefined) return undefined;
+    return `${left.object} could not be put back (${left.why}): put it back with: tapeloop restore -n ${mesh?.namespace}`;
   }
 
   #options(): ReplayOptions {

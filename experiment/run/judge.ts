@@ -4,10 +4,11 @@ import { compares } from "../file/comparison.js";
 import { chosenDivergences, speaksAgainst } from "../threshold/divergences.js";
 import { standingInWords, type Watched } from "../watch/watched.js";
 
-/** What a run came to, and whether it was cut because its time was over. */
+/** What a run came to, whether it was cut because its time was over, and which faults are not known to have fired. */
 export interface FinishedReplay {
   run: RunSummary;
   wasCut: boolean;
+  unproven: readonly string[];
 }
 
 /**
@@ -25,7 +26,7 @@ export function conclude(course: Course, thresholds: readonly Watched[], finishe
   for (const { threshold, standing } of standings) {
     if (standing.kind === "unknown") course.turn({ kind: "cannot-know", why: inWords(threshold) });
   }
-  for (const why of doubtsOf(finished)) course.turn({ kind: "cannot-know", why });
+  for (const why of [...doubtsOf(finished), ...finished.unproven]) course.turn({ kind: "cannot-know", why });
   course.turn({ kind: "held" });
 }
 

@@ -19,12 +19,24 @@ export async function runExperiment(prepared: PreparedExperiment, env: Experimen
   let run: RunSummary | undefined;
   try {
     run = await conduct.replay();
+    const unproven = await conduct.lookAtFaults(run);
     if (run !== undefined && course.standing.state === "Running") {
-      conclude(course, thresholds, { run, wasCut: conduct.wasCut });
+      conclude(course, thresholds, { run, wasCut: conduct.wasCut, unproven });
     }
-  } finally {
-    await conduct.putBack();
+  } catch (trouble) {
+    throw await conduct.endedBy(trouble);
   }
+  await conduct.putBack();
   course.turn({ kind: "put-back" });
-  return summaryOf({ prepared, env, startedAt, warnings, run, course, thresholds, proofs: conduct.proofs });
+  return summaryOf({
+    prepared,
+    env,
+    startedAt,
+    warnings,
+    run,
+    course,
+    thresholds,
+    proofs: conduct.proofs,
+    fired: conduct.fired,
+  });
 }

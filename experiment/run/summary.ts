@@ -3,6 +3,7 @@ import type { RunSummary } from "../../tape/index.js";
 import type { Course } from "../course/course.js";
 import type { PutBackProof } from "../faults/switch.js";
 import type { PlannedFault } from "../faults/wishes.js";
+import type { Fired } from "../fired/proof.js";
 import type { PreparedExperiment } from "../prepare/prepare.js";
 import { ruleInWords, standingInWords, type Watched } from "../watch/watched.js";
 import type { ExperimentEnv } from "./conduct.js";
@@ -17,11 +18,12 @@ export interface FinishedExperiment {
   course: Course;
   thresholds: readonly Watched[];
   proofs: readonly PutBackProof[];
+  fired: readonly Fired[];
 }
 
 /** What a report says of it. */
 export function summaryOf(finished: FinishedExperiment): ExperimentSummary {
-  const { prepared, env, startedAt, warnings, run, course, thresholds, proofs } = finished;
+  const { prepared, env, startedAt, warnings, run, course, thresholds, proofs, fired } = finished;
   const { metadata, spec } = prepared.experiment;
   const { conclusion, reasons } = course.standing;
   return {
@@ -34,11 +36,16 @@ export function summaryOf(finished: FinishedExperiment): ExperimentSummary {
     interrupted: env.signal.aborted,
     ...{ states: course.states, changes: course.changes },
     thresholds: thresholds.map(thresholdOf),
-    faults: prepared.faults.map((fault) => ({ name: fault.name, what: faultInWords(fault) })),
+    faults: prepared.faults.map((fault) => faultOf(fault, run === undefined ? [] : fired)),
     putBack: proofs,
     ...(run === undefined ? {} : { replay: replayOf(run) }),
     warnings: [...warnings, ...(run?.warnings ?? [])],
   };
+}
+
+function faultOf(fault: PlannedFault, all: readonly Fired[]): ExperimentSummary["faults"][number] {
+  const { name, ...fired } = all.find((one) => one.name === fault.name) ?? { name: fault.name };
+  return { name, what: faultInWords(fault), ...("steps" in fired ? { fired } : {}) };
 }
 
 function thresholdOf(watched: Watched): ExperimentThreshold {

@@ -34,6 +34,9 @@ interface Part extends FoundGroup {
   between: FoundBetween;
 }
 
+/** What a finding is due to. */
+type NamedCause = Pick<Finding, "attribution" | "evidence" | "faults">;
+
 /**
  * Makes one Divergence of what was found at one place between several sides, and names its cause: what old and new
  * differ in without faults too is the version's; what they differ in under faults alone, an interaction; what one version
@@ -43,7 +46,7 @@ export function mergeCauses(found: readonly FoundBetween[], faults: FaultsMet): 
   const hopsKnown = found.some(({ groups }) => [...groups.routes()].some(({ depth }) => depth > 0));
   const versions = found.filter(({ cause }) => cause.effect === "version");
   const ofFaults = found.filter(({ cause }) => cause.effect === "fault");
-  const finish = (parts: readonly Part[], named: Pick<Finding, "attribution" | "evidence">): Finding => {
+  const finish = (parts: readonly Part[], named: NamedCause): Finding => {
     const main = mainOf(parts);
     const merged: Finding = { ...main.finding, ...named, surfaced: main.finding.surfaced };
     if (merged.attribution !== "unattributed") delete merged.undecided;
@@ -81,11 +84,7 @@ function mainOf(parts: readonly Part[]): Part {
 }
 
 /** Of a place at which old and new differ. */
-function versionCause(
-  parts: readonly Part[],
-  versions: readonly FoundBetween[],
-  faults: FaultsMet,
-): Pick<Finding, "attribution" | "evidence"> {
+function versionCause(parts: readonly Part[], versions: readonly FoundBetween[], faults: FaultsMet): NamedCause {
   const main = mainOf(parts);
   const { attribution, evidence } = main.finding;
   const { cause } = main.between;
@@ -117,16 +116,17 @@ function versionCause(
     without === undefined
       ? `without faults ${plain.cause.lane} never differed from ${plain.cause.reference} here in ${compared}`
       : `without faults only noise is seen here`;
-  return { attribution: "interaction", evidence: `under ${named(met)} ${share}; ${calm}` };
+  return { attribution: "interaction", evidence: `under ${named(met)} ${share}; ${calm}`, faults: namesOf(met) };
 }
 
 /** Of a place at which one version answers otherwise under faults. */
-function faultCause(main: Part, faults: FaultsMet): Pick<Finding, "attribution" | "evidence"> {
+function faultCause(main: Part, faults: FaultsMet): NamedCause {
   const { attribution, evidence } = main.finding;
   if (attribution !== "fault") return { attribution, evidence };
   const { lane, reference } = main.between.cause;
-  const share = `under ${named(faultsOf(main, faults))} ${lane} differs from ${reference} in ${shareOf(main)}`;
-  return { attribution, evidence: `${share}; ${evidence}` };
+  const met = faultsOf(main, faults);
+  const share = `under ${named(met)} ${lane} differs from ${reference} in ${shareOf(main)}`;
+  return { attribution, evidence: `${share}; ${evidence}`, faults: namesOf(met) };
 }
 
 function underFaultsToo(parts: readonly Part[], main: Part): string {
@@ -151,6 +151,10 @@ function faultsOf({ group, between }: Part, faults: FaultsMet): { name: string; 
 
 function named(met: readonly { name: string }[]): string {
   return met.length === 0 ? "faults" : met.map(({ name }) => `"${name}"`).join(" or ");
+}
+
+function namesOf(met: readonly { name: string }[]): string[] {
+  return met.map(({ name }) => name);
 }
 
 function laneOf({ between, group }: Part): DivergentLane {

@@ -8,7 +8,7 @@ import { changeInWords, isNoise, placeInWords } from "../words.js";
 import { plotsOf } from "./plot.js";
 import { experimentStyle } from "./style.js";
 import type { ExperimentReplay, ExperimentSummary } from "./summary.js";
-import { putBackInWords } from "./words.js";
+import { firedInWords, putBackInWords } from "./words.js";
 
 const verdicts = { Passed: "passed", Failed: "diverged", Inconclusive: "inconclusive" } as const;
 const shownDivergences = 50;
@@ -100,7 +100,10 @@ function divergencesTable(found: ExperimentReplay["divergences"]): Html {
 
 function settingsSection({ faults, replay, run, tapeloop }: ExperimentSummary): Html {
   const entries: [string, string][] = [
-    ...faults.map(({ name, what }): [string, string] => [`Fault ${name}`, what]),
+    ...faults.map((fault): [string, string] => [
+      `Fault ${fault.name}`,
+      [fault.what, firedInWords(fault)].filter(Boolean).join("; "),
+    ]),
     ...(replay?.lanes ?? []).map(({ name, target }): [string, string] => [`Lane ${name}`, target]),
     ["Run", run],
     ["tapeloop", tapeloop],

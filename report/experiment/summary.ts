@@ -19,12 +19,29 @@ export interface ExperimentSummary {
   /** What was changed, what tripped, what was put back: in the order of time. */
   changes: readonly ExperimentChange[];
   thresholds: readonly ExperimentThreshold[];
-  faults: readonly { name: string; what: string }[];
+  faults: readonly ExperimentFault[];
   /** How each object that was changed was left. */
   putBack: readonly { fault: string; object: string; outcome: string; why?: string }[];
   /** Absent when nothing was sent. */
   replay?: ExperimentReplay;
   warnings: readonly string[];
+}
+
+/** A fault, and what is known of how often it fired. */
+export interface ExperimentFault {
+  name: string;
+  what: string;
+  /** Absent when nothing was sent. */
+  fired?: {
+    /** Steps that were marked for it and sent. */
+    steps: number;
+    /** Those of them that were answered oddly with the fault, and not without. */
+    showed: number;
+    /** How often the proxies of its callers injected it, as they count; absent where they do not tell. */
+    injected?: number;
+    /** Whether that proves that it fired. */
+    isProven: boolean;
+  };
 }
 
 export interface ExperimentChange {

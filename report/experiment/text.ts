@@ -4,7 +4,7 @@ import { shortened } from "../visible.js";
 import { headline, isNoise, namesHops } from "../words.js";
 import { sparkline } from "./sparkline.js";
 import type { ExperimentSummary, ExperimentThreshold } from "./summary.js";
-import { amountInWords, lastValue, putBackInWords } from "./words.js";
+import { amountInWords, firedInWords, lastValue, putBackInWords } from "./words.js";
 
 const shownDivergences = 10;
 const sparkColumns = 40;
@@ -18,7 +18,7 @@ export function renderExperimentText(summary: ExperimentSummary, { color }: { co
     `  ${summary.states.map(({ state, atMs }) => `${state} ${paint.dim(durationInWords(atMs))}`).join(" → ")}`,
     ...section(
       "Faults",
-      summary.faults.map(({ name, what }) => `${name} ${what}`),
+      summary.faults.map((fault) => [`${fault.name} ${fault.what}`, firedInWords(fault)].filter(Boolean).join("; ")),
     ),
     ...section("Replay", replayLines(summary)),
     ...section("Thresholds", summary.thresholds.flatMap(thresholdLines)),

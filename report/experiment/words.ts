@@ -1,4 +1,4 @@
-import { countInWords, msInWords, percentInWords } from "../numbers.js";
+import { countInWords, msInWords, percentInWords, plural } from "../numbers.js";
 import type { ExperimentSummary, ExperimentThreshold } from "./summary.js";
 
 /** How an object was left when faults were turned off, as a person says it. */
@@ -17,6 +17,14 @@ export function putBackInWords({ outcome, why }: ExperimentSummary["putBack"][nu
     default:
       return `NOT put back: ${why ?? "unknown"}`;
   }
+}
+
+/** How often a fault fired, as far as it is known: `showed in 48 of 50 Steps, injected 50 times`; empty when nothing was sent. */
+export function firedInWords({ fired }: ExperimentSummary["faults"][number]): string {
+  if (fired === undefined) return "";
+  const { steps, showed, injected, isProven } = fired;
+  const counted = injected === undefined ? "" : `, injected ${countInWords(injected)} times`;
+  return `showed in ${countInWords(showed)} of ${plural(steps, "Step")}${counted}${isProven ? "" : ": not known to have fired"}`;
 }
 
 /** A value of a threshold, with its unit. */

@@ -1,37 +1,19 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { stringify } from "yaml";
 import { type Cluster, forwardPort, restore } from "../../mesh/index.js";
-import type { ExperimentSummary } from "../../report/index.js";
-import { startChild } from "../support/child.js";
 import { asBefore, newNamespace, realCluster, service, virtualService } from "../support/cluster.js";
-import { type Home, mainFile, newHome, tapeloop } from "../support/command-line.js";
+import { newHome, tapeloop } from "../support/command-line.js";
+import { experimentIn, summaryIn } from "../support/experiment-file.js";
 import { canMakeImages } from "../support/image.js";
+import { killedAfterEachCall } from "../support/killed-after-each-call.js";
 import { listenOnLoopback } from "../support/loopback.js";
-import { startMeddlingApi } from "../support/meddling-api.js";
 import { chainPath, injectSidecars, startMeshChain } from "../support/mesh-chain.js";
 import { podsReady } from "../support/mesh-pod.js";
 import { startPrometheus } from "../support/prometheus.js";
 import { needs } from "../support/real-parts.js";
 import { tapeOf } from "../support/service-tape.js";
 import { until } from "../support/until.js";
-
-/** An experiment beside a home's folder, and its words. */
-function experimentIn(home: Home, spec: object): string[] {
-  const experiment = {
-    ...{ apiVersion: "tapeloop.io/v1alpha1", kind: "Experiment", metadata: { name: "trial" } },
-    spec: { skipRedacted: true, ...spec },
-  };
-  writeFileSync(join(home.folder, "experiment.yaml"), stringify(experiment));
-  return ["experiment.yaml", "--json", "experiment.json"];
-}
-
-function summaryIn(home: Home): ExperimentSummary {
-  return JSON.parse(readFileSync(join(home.folder, "experiment.json"), "utf8")) as ExperimentSummary;
-}
 
 async function routesOf(cluster: Cluster, namespace: string): Promise<unknown[]> {
   const found = await cluster.list({ apiVersion: "networking.istio.io/v1", kind: "VirtualService", namespace });
@@ -51,7 +33,10 @@ test("experiment run: killed after any of its API calls, restore puts everything
   const before = await routesOf(cluster, namespace);
   const target = await listenOnLoopback(
     t,
-    http.createServer((_request, response) => void response.end("{}")),
+    http.createServer(({ headers }, response) => {
+      const isMarked = /tapeloop\.fault=/.test(String(headers.baggage));
+      response.writeHead(isMarked ? 503 : 200).end("{}");
+    }),
   );
   const tape = await tapeOf(t, [{ service: "shop", path: "/", at: [0, 5] }]);
   const home = newHome(t);
@@ -59,24 +44,10 @@ test("experiment run: killed after any of its API calls, restore puts everything
   const faults = ["reviews", "ratings"].map((name) => ({ name: `${name}-down`, service: name, abort: 503 }));
   const spec = { tape, target: `http://127.0.0.1:${target}`, mesh: { namespace }, faults, settle: "0" };
   const words = experimentIn(home, spec);
-  let killedAt = 0;
-  for (let at = 1; killedAt === at - 1; at++) {
-    let kill = () => {};
-    const api = await startMeddlingApi(t, kubeconfig, {
-      after: (_call, number) => {
-        if (number === at) kill();
-        return number !== at;
-      },
-    });
-    const child = startChild(t, process.execPath, [mainFile, "experiment", "run", ...words], {
-      env: { ...home.env, KUBECONFIG: api.kubeconfig },
-      cwd: home.folder,
-    });
-    kill = () => process.kill(child.pid, "SIGKILL");
-    const ending = await child.ended;
-    if (ending.signal === "SIGKILL") killedAt = at;
-    else {
-      assert.notEqual(ending.code, 2, child.stderr);
+  const command = { kubeconfig, home, words: ["experiment", "run", ...words] };
+  const killedAt = await killedAfterEachCall(t, command, async ({ isKilled, code, child, where }) => {
+    if (!isKilled) {
+      assert.notEqual(code, 2, child.stderr);
       assert.deepEqual(
         summaryIn(home).putBack.map(({ object, outcome }) => [object, outcome]),
         [
@@ -88,19 +59,31 @@ test("experiment run: killed after any of its API calls, restore puts everything
       assert.deepEqual(await restore(cluster, { namespace }), [], "and closes its journal");
     }
     await restore(cluster, { namespace });
-    assert.deepEqual(await routesOf(cluster, namespace), before, `killed at call ${at}: ${api.calls.at(-1)}`);
+    assert.deepEqual(await routesOf(cluster, namespace), before, where);
     assert.deepEqual(await restore(cluster, { namespace }), [], "the journal is empty");
-  }
+  });
   // Reading, and for each fault a journal entry, an object, its way back: fewer would mean that nothing was changed.
   assert.ok(killedAt >= 20, `killed at ${killedAt} calls`);
   t.diagnostic(`killed after each of ${killedAt} calls`);
 });
 
-test("on a real mesh a fault that reaches the user trips a query of a real Prometheus, and is gone within one poll", async (t) => {
+test("on a real mesh", async (t) => {
   const mesh = await startShop(t);
   if (mesh === undefined) return;
-  const { cluster, namespace, home, env, target, tape } = mesh;
-  const prometheus = await startPrometheus(t, mesh.gauges);
+  await t.test("a fault that reaches the user trips a query of a real Prometheus, and is gone within one poll", (t) =>
+    tripsAQuery(t, mesh),
+  );
+  await t.test("two faults on one edge meet their Steps, each of them, and the caller's proxy counts as many", (t) =>
+    fireBeside(t, mesh),
+  );
+  await t.test("a fault whose caller has no sidecar is no pass, and it is said why", (t) => firesOnNobody(t, mesh));
+});
+
+type Shop = NonNullable<Awaited<ReturnType<typeof startShop>>>;
+
+async function tripsAQuery(t: TestContext, mesh: Shop): Promise<void> {
+  const { cluster, namespace, home, env, target, gauges, tape } = mesh;
+  const prometheus = await startPrometheus(t, gauges);
   if (prometheus === undefined) return;
   await prometheus.untilReads("shop_failed", 0);
   const everyMs = 5_000;
@@ -135,7 +118,7 @@ test("on a real mesh a fault that reaches the user trips a query of a real Prome
   assert.ok(faulted!.statuses["502"]! > 3, JSON.stringify(faulted!.statuses));
 
   // Nobody answers for the metric any more while the fault is on: that is no pass.
-  mesh.gauges.shop_failed = 0;
+  gauges.shop_failed = 0;
   await prometheus.untilReads(query, 0);
   const patient = { ...spec, thresholds: [{ name: "users", prometheus: query, trips: "> 100000" }] };
   const stopping = until("the fault to be on", () => hasFault(cluster, namespace), { withinMs: 120_000 }).then(() =>
@@ -151,9 +134,62 @@ test("on a real mesh a fault that reaches the user trips a query of a real Prome
   );
   assert.deepEqual(await routesOf(cluster, namespace), []);
   assert.deepEqual(await restore(cluster, { namespace }), [], "the journal is empty");
-});
+}
 
-/** shop → ratings with sidecars, and a way in from here that counts what users would see of failures. */
+const ofVersions = { name: "version", divergences: { attribution: ["version", "interaction"] }, trips: "> 0" };
+
+async function fireBeside(t: TestContext, { cluster, namespace, home, env, target, tape }: Shop): Promise<void> {
+  const edge = { service: "ratings", from: { app: "shop" } };
+  const faults = [
+    { name: "late", ...edge, delay: "700ms", share: "50%" },
+    { name: "down", ...edge, abort: 503 },
+  ];
+  const spec = { tape, target, mesh: { namespace }, faults, limit: 60, pace: "20/s", thresholds: [ofVersions] };
+  const { code, stdout, stderr } = await tapeloop(t, { ...home, env }, [
+    "experiment",
+    "run",
+    ...experimentIn(home, spec),
+  ]);
+  assert.equal(code, 0, stdout + stderr);
+  const [late, down] = summaryIn(home).faults.map(({ fired }) => fired!);
+  assert.ok(late!.steps > 0 && down!.steps > 0 && late!.steps + down!.steps === 60);
+  t.diagnostic(`late ${JSON.stringify(late)}, down ${JSON.stringify(down)}`);
+  // Each call that the proxy aborts is one that fails for the user; how late one is says little on a busy machine.
+  assert.ok(late!.isProven && late!.injected! > 0 && late!.injected! <= late!.steps);
+  assert.ok(down!.isProven && down!.injected! > 0 && down!.injected! === down!.showed);
+  assert.match(
+    stdout,
+    new RegExp(`showed in ${down!.showed} of ${down!.steps} Steps, injected ${down!.injected} times\n`),
+  );
+  assert.deepEqual(
+    summaryIn(home).putBack.map(({ fault, outcome }) => [fault, outcome]),
+    [
+      ["down", "as-before"],
+      ["late", "deleted"],
+    ],
+  );
+  assert.deepEqual(await routesOf(cluster, namespace), []);
+}
+
+async function firesOnNobody(t: TestContext, { cluster, namespace, home, env, bare, tape }: Shop): Promise<void> {
+  const faults = [{ name: "down", service: "ratings", from: { app: "bare" }, abort: 503 }];
+  const spec = { tape, target: bare, mesh: { namespace }, faults, limit: 20, pace: "20/s", thresholds: [ofVersions] };
+  const { code, stdout, stderr } = await tapeloop(t, { ...home, env }, [
+    "experiment",
+    "run",
+    ...experimentIn(home, spec),
+  ]);
+  assert.equal(code, 3, stdout + stderr);
+  const { conclusion, reasons, faults: found, replay } = summaryIn(home);
+  assert.equal(conclusion, "Inconclusive");
+  assert.match(reasons[0]!, /^fault down is not known to have fired: none of its 20 Steps showed it/);
+  assert.match(reasons[0]!, /TL0103 at VirtualService \S+\/tapeloop-fault-ratings .*no caller has a sidecar.*: bare$/);
+  assert.deepEqual(found[0]!.fired, { steps: 20, showed: 0, isProven: false });
+  assert.equal(replay!.answered, 20, "everything else was well");
+  assert.deepEqual(await routesOf(cluster, namespace), []);
+}
+
+/** shop → ratings with sidecars, of which shop's counts faults, and `bare` → ratings without one. A way into both from here. */
 async function startShop(t: TestContext) {
   const real = realCluster(t);
   if (real === undefined) return undefined;
@@ -161,27 +197,24 @@ async function startShop(t: TestContext) {
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);
   await injectSidecars(cluster, namespace);
-  const names = ["shop", "ratings"];
-  await startMeshChain(cluster, namespace, names);
+  const names = ["shop", "bare", "ratings"];
+  const counting = {
+    "proxy.istio.io/config": JSON.stringify({ proxyStatsMatcher: { inclusionRegexps: [".*fault.*"] } }),
+  };
+  await startMeshChain(cluster, namespace, names, (name) => ({
+    ...(name === "shop" ? { annotations: counting } : {}),
+    ...(name === "bare" ? { labels: { "sidecar.istio.io/inject": "false" } } : {}),
+  }));
   await podsReady(cluster, namespace, names);
-  const forwarded = await forwardPort(cluster, namespace, "shop", 8080);
-  t.after(() => forwarded.close());
   const gauges: Record<string, number> = { shop_failed: 0 };
-  const counting = http.createServer((request, response) => {
-    const options = { host: "127.0.0.1", port: forwarded.port, path: request.url!, headers: request.headers };
-    const asked = http.request(options, (answer) => {
-      if (answer.statusCode! >= 500) gauges.shop_failed!++;
-      response.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(response);
-    });
-    asked.on("error", () => response.destroy());
-    asked.end();
-  });
-  const target = `http://127.0.0.1:${await listenOnLoopback(t, counting)}`;
-  const path = chainPath(names);
-  await until("calls to pass", async () => (await fetch(target + path).catch(() => undefined))?.status === 200, {
-    withinMs: 60_000,
-  });
+  const target = await wayInto(t, cluster, namespace, "shop", () => gauges.shop_failed!++);
+  const bare = await wayInto(t, cluster, namespace, "bare");
+  // Of what each calls: its own path is as good as that of the other.
+  const path = chainPath(["", "ratings"]);
+  for (const way of [target, bare]) {
+    const passes = async () => (await fetch(way + path).catch(() => undefined))?.status === 200;
+    await until("calls to pass", passes, { withinMs: 90_000 });
+  }
   gauges.shop_failed = 0;
   const calls = Array.from({ length: 400 }, (_, at) => ({
     ...{ service: "shop", path, at: [at * 100, at * 100 + 5] as [number, number] },
@@ -189,5 +222,28 @@ async function startShop(t: TestContext) {
   }));
   const home = newHome(t);
   const env = { ...home.env, KUBECONFIG: kubeconfig };
-  return { cluster, namespace, home, env, target, gauges, tape: await tapeOf(t, calls) };
+  return { cluster, namespace, home, env, target, bare, gauges, tape: await tapeOf(t, calls) };
+}
+
+/** A port here that leads to a pod's, past the sidecar in front of it; tells of answers that failed. */
+async function wayInto(
+  t: TestContext,
+  cluster: Cluster,
+  namespace: string,
+  pod: string,
+  failed: () => void = () => {},
+): Promise<string> {
+  const forwarded = await forwardPort(cluster, namespace, pod, 8080);
+  t.after(() => forwarded.close());
+  const passing = http.createServer((request, response) => {
+    const options = { host: "127.0.0.1", port: forwarded.port, path: request.url!, headers: request.headers };
+    const asked = http.request(options, (answer) => {
+      if (answer.statusCode! >= 500) failed();
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+    });
+    asked.on("error", () => response.destroy());
+    asked.end();
+  });
+  return `http://127.0.0.1:${await listenOnLoopback(t, passing)}`;
 }

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { mirrorOn, parseRecorder, restore } from "../../mesh/index.js";
-import { type Child, startChild } from "../support/child.js";
 import { asBefore, service, virtualService } from "../support/cluster.js";
-import { mainFile, newHome } from "../support/command-line.js";
-import { type MeddlingApi, startMeddlingApi } from "../support/meddling-api.js";
+import { newHome } from "../support/command-line.js";
+import { freezeAt } from "../support/freeze-at.js";
 import { type SpareCluster, startSpareCluster } from "../support/spare-cluster.js";
 import { until } from "../support/until.js";
 
@@ -22,40 +21,7 @@ async function shop({ cluster }: SpareCluster) {
   return { namespace, now, before: await now() };
 }
 
-/** A command before whose API call `at` the API server freezes: that call, and all after it, hang until it is thawed. */
-interface Frozen {
-  child: Child;
-  api: MeddlingApi;
-  /** Resolves when it froze: true; or when the command ended without coming so far: false. */
-  froze: Promise<boolean>;
-  /** Whether calls that were made have still to be answered by the API server. */
-  areCallsOut(): boolean;
-}
-
-async function freezeAt(t: TestContext, spare: SpareCluster, words: readonly string[], at: number): Promise<Frozen> {
-  let [begun, over] = [0, 0];
-  let freeze = (_froze: boolean) => {};
-  const frozen = new Promise<boolean>((resolve) => {
-    freeze = resolve;
-  });
-  const api = await startMeddlingApi(t, spare.kubeconfig, {
-    before: async (_call, number) => {
-      begun++;
-      if (number !== at) return;
-      await spare.freeze();
-      freeze(true);
-    },
-    after: () => {
-      over++;
-      return true;
-    },
-  });
-  const home = newHome(t);
-  const env = { ...home.env, KUBECONFIG: api.kubeconfig };
-  const child = startChild(t, process.execPath, [mainFile, ...words], { env, cwd: home.folder });
-  const froze = Promise.race([frozen, child.ended.then(() => false)]);
-  return { child, api, froze, areCallsOut: () => over < begun };
-}
+const nth = (at: number) => (_call: string, number: number) => number === at;
 
 test("while the API server is frozen every command ends with one line, and restore puts all back when it is thawed", async (t) => {
   const spare = await startSpareCluster(t);
@@ -82,7 +48,7 @@ test("while the API server is frozen every command ends with one line, and resto
       if (points !== undefined && at > points.at(-1)!) break;
       if (points?.includes(at) === false) continue;
       await prepare?.();
-      const { child, api, froze, areCallsOut } = await freezeAt(t, spare, words, at);
+      const { child, api, froze, areCallsOut } = await freezeAt(t, spare, { words, home: newHome(t), at: nth(at) });
       isOver = !(await froze);
       const { code } = await child.ended;
       if (!isOver) {
@@ -104,8 +70,9 @@ test("while the API server is frozen every command ends with one line, and resto
   }
 
   // Thawed before anybody lost patience: the command goes on and ends as if nothing had been.
+  const patient = ["mirror", "on", "reviews", ...to, "-n", namespace];
   for (const at of [2, 5, 7]) {
-    const { child, froze } = await freezeAt(t, spare, ["mirror", "on", "reviews", ...to, "-n", namespace], at);
+    const { child, froze } = await freezeAt(t, spare, { words: patient, home: newHome(t), at: nth(at) });
     assert.equal(await froze, true);
     await spare.thaw();
     assert.deepEqual([(await child.ended).code, child.stderr], [0, ""]);
@@ -114,8 +81,8 @@ test("while the API server is frozen every command ends with one line, and resto
   }
 
   // Ctrl-C is heard although it would wait for ten minutes.
-  const patient = ["mirror", "on", "reviews", ...to, "-n", namespace, "--request-timeout", "10m"];
-  const { child, froze } = await freezeAt(t, spare, patient, 6);
+  const words = [...patient, "--request-timeout", "10m"];
+  const { child, froze } = await freezeAt(t, spare, { words, home: newHome(t), at: nth(6) });
   assert.equal(await froze, true);
   assert.equal((await child.end("SIGINT")).code, 130);
   assert.match(child.stderr, oneLine);

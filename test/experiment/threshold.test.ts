@@ -55,7 +55,7 @@ test("a percentile is at least the exact one and at most two hundredths above it
 const meterFor = (measure: StreamMeasure, trips: string, lanes = ["candidate"]) =>
   new StreamMeter({ measure, windowMs: 1_000, comparison: parseComparison(trips)!, lanes });
 const outcome = (answered: string, lane = "candidate", tookMs = 5) => ({
-  ...{ lane, answered, tookMs },
+  ...{ lane, answered, said: answered, tookMs },
   isResponse: /^\d/.test(answered),
 });
 const step = (answered: string, lane?: string, tookMs?: number) => ({

@@ -55,7 +55,7 @@ test("a threshold of our own stream is told of once, with the answer that trips 
     nowMs += 10;
     watch.step({
       differs: false,
-      outcomes: [{ lane: "candidate", answered, isResponse: answered !== "reset", tookMs: 1 }],
+      outcomes: [{ lane: "candidate", answered, said: answered, isResponse: answered !== "reset", tookMs: 1 }],
     });
   }
   assert.deepEqual(told, ["few tripped at 40"]);

@@ -10,11 +10,12 @@ export interface MeshPod {
   /** Of the Service and of the container; the name tells Istio the protocol. */
   port: { name: string; number: number; targetPort: number };
   labels?: Record<string, string>;
+  annotations?: Record<string, string>;
 }
 
 /** Makes both; the namespace's label decides on a sidecar. Runs as a user without rights, with /tmp to write to. */
 export async function startMeshPod(cluster: Cluster, pod: MeshPod): Promise<void> {
-  const { namespace, name, port, labels = {} } = pod;
+  const { namespace, name, port, labels = {}, annotations = {} } = pod;
   await cluster.create({
     apiVersion: "v1",
     kind: "Service",
@@ -24,7 +25,7 @@ export async function startMeshPod(cluster: Cluster, pod: MeshPod): Promise<void
   await cluster.create({
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, namespace, labels: { app: name, ...labels } },
+    metadata: { name, namespace, labels: { app: name, ...labels }, annotations },
     spec: specOf(pod),
   });
 }

@@ -23,11 +23,18 @@ export interface SpareCluster {
   thaw(): Promise<void>;
 }
 
-/** Starts one beside any other, and takes it down when the test ends; undefined, and the test skipped, where it cannot be. */
-export async function startSpareCluster(t: TestContext): Promise<SpareCluster | undefined> {
+/**
+ * Starts one beside any other, and takes it down when the test ends; undefined, and the test skipped, where it cannot be.
+ *
+ * @param own name and port: test files that run at the same time have each their own
+ */
+export async function startSpareCluster(
+  t: TestContext,
+  own = { name: "frozen", port: 16_444 },
+): Promise<SpareCluster | undefined> {
   const isThere = existsSync(script) && process.getuid?.() === 0;
   if (!needs(t, "a cluster of the test's own", isThere, "shared/cluster beside the project, as root")) return undefined;
-  const env = { ...process.env, NAME: "frozen", PORT: "16444" };
+  const env = { ...process.env, NAME: own.name, PORT: String(own.port) };
   const cluster = (...words: string[]) => run(script, words, { env });
   t.after(async () => {
     await cluster("api", "cont").catch(() => {});
