@@ -65,7 +65,7 @@ function refusalOf(thrown: unknown, server: string, { namespace, pod, port }: Po
   if (status === undefined) return new OperatorError(`cannot reach the cluster at ${server}: ${words}`);
   const what = `port ${port} of pod ${pod} in namespace ${namespace}`;
   const why: Record<string, string> = {
-    403: `you may not forward ports: the verb is create on pods/portforward`,
+    403: `you may not forward ports: the verbs are get and create on pods/portforward`,
     404: `there is no such pod`,
   };
   return new ClusterRefusal(Number(status), `${what}: ${why[status] ?? `the API server answered ${status}`}`);

@@ -69,14 +69,18 @@ function inBoth(
   return above.filter((call) => others.has(partners.get(call)!));
 }
 
-/** Who called whom: a call was made by the one it names as its caller, else by the shortest one it lies within in time. */
+/**
+ * Who called whom: of the calls to its caller, where it names one, the shortest that a call lies within in time; else the
+ * only one that began before it, for reports of proxies come late.
+ */
 class CallTree {
   readonly #parents = new Map<HopCall, HopCall>();
 
   constructor(calls: readonly HopCall[]) {
     for (const call of calls) {
       const around = calls.filter((other) => encloses(other, call) && mayHaveMade(other, call));
-      const parent = around.toSorted((one, other) => (durationNs(one) < durationNs(other) ? -1 : 1))[0];
+      const shortest = around.toSorted((one, other) => (durationNs(one) < durationNs(other) ? -1 : 1))[0];
+      const parent = shortest ?? onlyEarlierToCallerOf(call, calls);
       if (parent !== undefined) this.#parents.set(call, parent);
     }
   }
@@ -97,6 +101,12 @@ function encloses(outer: HopCall, inner: HopCall): boolean {
 
 function durationNs({ startedNs, endedNs }: HopCall): bigint {
   return endedNs - startedNs;
+}
+
+function onlyEarlierToCallerOf(call: HopCall, calls: readonly HopCall[]): HopCall | undefined {
+  if (call.caller === undefined) return undefined;
+  const named = calls.filter((other) => other.startedNs < call.startedNs && mayHaveMade(other, call));
+  return named.length === 1 ? named[0] : undefined;
 }
 
 /** Callers come as `name` or `name.namespace`. */

@@ -38,6 +38,8 @@ type LaneSources = Pick<HopSources, "run" | "steps" | "requestIdOf"> & { lanes: 
 
 /** The clocks of two recorders of one tape may be apart by this when a call is looked for inside another. */
 const skewNs = 10_000_000n;
+/** Copies and reports of proxies come to their recorder by a way of their own: on a busy machine this much later at most. */
+const lateNs = 1_000_000_000n;
 
 /** The recorded calls of the same user request as each Step's own, made while that was answered. */
 export async function callsOfRecordedSteps(tape: TapeReader, steps: readonly HopStep[]): Promise<HopCalls> {
@@ -46,6 +48,7 @@ export async function callsOfRecordedSteps(tape: TapeReader, steps: readonly Hop
   const callOf = new Map(calls.flatMap((call) => call.sightings.map(({ id }) => [id, call])));
   const below = new Map<number, HopCall[]>();
   const untraced = new Set<number>();
+  const owns = new Set(steps.map(({ exchangeId }) => callOf.get(exchangeId)));
   for (const { step, exchangeId } of steps) {
     const own = callOf.get(exchangeId);
     const trace = own?.traceKey === undefined ? undefined : traces.get(own.traceKey);
@@ -53,7 +56,8 @@ export async function callsOfRecordedSteps(tape: TapeReader, steps: readonly Hop
       untraced.add(step);
       continue;
     }
-    const inside = trace.filter((call) => call !== own && isDuring(call.best, own.best));
+    const others = trace.filter((call) => call !== own && owns.has(call));
+    const inside = trace.filter((call) => call !== own && isMadeDuring(call.best, own.best, others));
     if (inside.length > 0) below.set(step, inside.map(hopCallOf));
   }
   return hopCallsFrom(below, untraced);
@@ -173,12 +177,24 @@ function statusOf({ answer }: ExchangeHead): { status?: string } {
   return "status" in answer ? { status: String(answer.status) } : {};
 }
 
+/** What seems to have begun during another Step's own call of the trace is that one's, and not a late sighting of this one's. */
+function isMadeDuring(inner: ExchangeHead, own: ExchangeHead, others: readonly Call[]): boolean {
+  const prompt = { before: skewNs, after: skewNs };
+  if (isDuring(inner, own, prompt)) return true;
+  if (others.some(({ best }) => isDuring(inner, best, prompt))) return false;
+  return isDuring(inner, own, { before: skewNs + lateOf(own), after: skewNs + lateOf(inner) });
+}
+
+function lateOf({ vantage }: ExchangeHead): bigint {
+  return vantage === "mirror" || vantage === "ext-proc" ? lateNs : 0n;
+}
+
 /** Where the end of the outer call is not known (a mirror), what began after it counts. */
-function isDuring(inner: ExchangeHead, outer: ExchangeHead): boolean {
+function isDuring(inner: ExchangeHead, outer: ExchangeHead, by: { before: bigint; after: bigint }): boolean {
   const outerEndedNs = outer.answerEndedNs;
   return (
-    inner.startedNs >= outer.startedNs - skewNs &&
-    (outerEndedNs === undefined || inner.startedNs <= outerEndedNs + skewNs)
+    inner.startedNs >= outer.startedNs - by.before &&
+    (outerEndedNs === undefined || inner.startedNs <= outerEndedNs + by.after)
   );
 }
 

@@ -55,14 +55,15 @@ const namesKnown = new Map<string, readonly string[]>();
 const mostNamesKnown = 4096;
 
 /**
- * Names a callee goes by: as recorded and as addressed, whole and without the domain of a cluster. An IP address says
- * nothing without its port, for many services may share it.
+ * Names a callee goes by: as recorded and as addressed, whole and without the domain of a cluster, and the service that
+ * the proxy which told of it stands before. An IP address says nothing without its port, for many services may share it.
  */
-function calleeNamesOf({ callee, request: { authority } }: ExchangeHead): readonly string[] {
-  const key = `${callee}\n${authority}`;
+function calleeNamesOf({ callee, vantage, hop, request: { authority } }: ExchangeHead): readonly string[] {
+  const service = vantage === "ext-proc" ? hop : undefined;
+  const key = `${callee}\n${authority}\n${service ?? ""}`;
   const known = namesKnown.get(key);
   if (known !== undefined) return known;
-  const names = [callee, authority].flatMap((name) => {
+  const names = [callee, authority, service ?? []].flat().flatMap((name) => {
     const lower = name.toLowerCase();
     const host = lower.replace(/:\d+$/, "");
     if (isAddress(host)) return host === lower ? [] : [lower];

@@ -168,7 +168,11 @@ function byTime(search: Search, mates: readonly CallNode[]): PlacedCall | undefi
   const { node, timeline } = search;
   // A service is called side by side more often than it calls itself.
   const others = mates.filter((one) => one !== node && !isCalled(one, node.calleeNames));
-  const around = others.filter((one) => mayEnclose(timeline, one, node));
+  const around = withoutMadeFor(
+    node,
+    others.filter((one) => mayEnclose(timeline, one, node)),
+    mates,
+  );
   if (around.length > 0) return innermost(search, around);
   if (node.endNs !== undefined) return undefined;
   // Copies have no ends to lie within: a copy that came before may be of the call that made this one.
@@ -176,6 +180,27 @@ function byTime(search: Search, mates: readonly CallNode[]): PlacedCall | undefi
   if (copies.length === 0) return undefined;
   if (copies.length === 1 && others.length === 1) return below(search, copies[0]!, { kind: "only-other" }, "inferred");
   return undecided(search, copies);
+}
+
+/** Reports come late, so by time alone what a call set off may be around it; not where by names it was set off, and seems so. */
+function withoutMadeFor(node: CallNode, around: readonly CallNode[], mates: readonly CallNode[]): readonly CallNode[] {
+  if (around.every((one) => seemsWithin(one, node))) return around;
+  const made = madeFor(node, mates);
+  return around.filter((one) => seemsWithin(one, node) || !made.has(one));
+}
+
+/** Calls that by the names of their callers were made for this one, by its callee or by whom that called in turn. */
+function madeFor(node: CallNode, mates: readonly CallNode[]): ReadonlySet<CallNode> {
+  const made = new Set<CallNode>();
+  const open = [node];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    for (const mate of mates) {
+      if (mate === node || made.has(mate) || !isCalled(one, mate.callerNames)) continue;
+      made.add(mate);
+      open.push(mate);
+    }
+  }
+  return made;
 }
 
 function comesBefore(one: CallNode, node: CallNode): boolean {

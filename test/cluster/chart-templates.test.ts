@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { ClusterObject } from "../../mesh/index.js";
+import { examine } from "../../mesh/doctor/examine.js";
+import { type ClusterObject, recordersIn } from "../../mesh/index.js";
+import { metricsText } from "../../recorder/admin/metrics.js";
+import { Histogram } from "../../recorder/capture/histogram.js";
+import { type LedgerCounts, ledgerCounts } from "../../tape/index.js";
 import { newNamespace, realCluster } from "../support/cluster.js";
 import {
   type ChartName,
@@ -15,6 +19,7 @@ import {
   rendered,
   runProgram,
 } from "../support/helm.js";
+import { MemoryCluster } from "../support/memory-cluster.js";
 import { projectFolder } from "../support/project.js";
 import { rolesFile } from "../support/roles-file.js";
 
@@ -223,6 +228,136 @@ test("a recorder has longer to end than it drains, and lets go of a claim before
   const claim = await deployment({ storage: { kind: "persistentVolumeClaim" } });
   assert.equal(claim.strategy.type, "Recreate");
   assert.equal((await deployment({ autoscaling: { enabled: true } })).replicas, undefined);
+});
+
+test("what scales, guards and watches a recorder means the Deployment, the ports and the metrics that there are", async (t) => {
+  if (!hasHelm(t)) return;
+  const [writers, readers] = [[{ namespaceSelector: {} }], [{ podSelector: { matchLabels: { app: "puller" } } }]];
+  const on = { enabled: true };
+  const objects = await rendered("recorder", {
+    ...{ accessLog: on, autoscaling: on, serviceMonitor: { ...on, labels: { release: "p" } }, prometheusRule: on },
+    networkPolicy: { writers, readers },
+  });
+  const specOf = <T>(kind: string) => only(objects, kind).spec as T;
+  const { metadata, spec } = specOf<{
+    template: { metadata: ClusterObject["metadata"]; spec: { containers: [Container] } };
+  }>("Deployment").template;
+  const [container] = spec.containers;
+  const portOf = (name: string) => container.ports.find((port) => port.name === name)!.containerPort;
+
+  const { scaleTargetRef, metrics } = specOf<Autoscaler>("HorizontalPodAutoscaler");
+  assert.deepEqual(
+    [scaleTargetRef.kind, scaleTargetRef.name],
+    ["Deployment", only(objects, "Deployment").metadata.name],
+  );
+  assert.equal(metrics[0].containerResource.container, container.name);
+  assert.ok("cpu" in container.resources.requests, "a share of what was asked for needs something asked for");
+
+  const { podSelector, ingress, policyTypes } = specOf<NetworkPolicy>("NetworkPolicy");
+  assert.deepEqual(policyTypes, ["Ingress", "Egress"]);
+  for (const selector of [podSelector, specOf<{ selector: Selector }>("PodDisruptionBudget").selector])
+    assertSelects(selector, metadata.labels!);
+  assert.deepEqual(
+    ingress.map(({ from, ports }) => [from, ports.map(({ port }) => port)]),
+    [
+      [writers, [portOf("record"), portOf("access-log")]],
+      // The sidecar's own pages beside it.
+      [readers, [portOf("admin"), 15020, 15021, 15090]],
+    ],
+  );
+
+  const { ports } = specOf<{ ports: { name: string; targetPort: string }[] }>("Service");
+  for (const { targetPort } of ports) assert.ok(portOf(targetPort) > 0, targetPort);
+  const { selector, endpoints } = specOf<{ selector: Selector; endpoints: { port: string; path: string }[] }>(
+    "ServiceMonitor",
+  );
+  assertSelects(selector, only(objects, "Service").metadata.labels!);
+  assert.equal(ports.find(({ name }) => name === endpoints[0]!.port)?.targetPort, "admin");
+  assert.equal(endpoints[0]!.path, "/metrics");
+  assert.equal(only(objects, "ServiceMonitor").metadata.labels?.release, "p");
+  const asked = JSON.stringify(only(objects, "PrometheusRule").spec).match(/tapeloop_\w+/g) ?? [];
+  assert.equal(asked.length, 4);
+  const kept = new Set(metricsText(noVitals).match(/^tapeloop_\w+/gm));
+  for (const metric of asked) assert.ok(kept.has(metric), metric);
+});
+
+const noVitals = {
+  counts: Object.fromEntries(ledgerCounts.map((count) => [count, 0])) as LedgerCounts,
+  ...{ openCalls: 0, undecidedCalls: 0, openConnections: 0, queueBytes: 0, queueLimitBytes: 0 },
+  flushSeconds: new Histogram([1]),
+  ...{ isDraining: false, isStoreFailing: false, carriesCalls: false },
+};
+
+interface Container {
+  name: string;
+  ports: { name: string; containerPort: number }[];
+  resources: { requests: object };
+}
+interface Autoscaler {
+  scaleTargetRef: { kind: string; name: string };
+  metrics: [{ containerResource: { container: string } }];
+}
+interface Selector {
+  matchLabels: Record<string, string>;
+}
+interface NetworkPolicy {
+  podSelector: Selector;
+  policyTypes: string[];
+  ingress: { from: object[]; ports: { port: number }[] }[];
+}
+
+function assertSelects({ matchLabels }: Selector, labels: Record<string, string>): void {
+  for (const [label, value] of Object.entries(matchLabels)) assert.equal(labels[label], value, label);
+}
+
+test("`--hops namespace` finds the chart's recorder by its pod", async (t) => {
+  if (!hasHelm(t)) return;
+  for (const mode of ["mirror", "ext-proc"]) {
+    const { template } = only(await rendered("recorder", { mode }), "Deployment").spec as { template: ClusterObject };
+    const cluster = new MemoryCluster();
+    const metadata = { ...template.metadata, name: "recorder-0", namespace: "shop" };
+    await cluster.create({ ...template, apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Running" } });
+    assert.deepEqual(await recordersIn(cluster, "shop"), [{ namespace: "shop", name: "recorder-0", adminPort: 9090 }]);
+  }
+});
+
+test("doctor knows the charts' recorders and replayers when something is wrong with them", async (t) => {
+  if (!hasHelm(t)) return;
+  const seen = (objects: readonly ClusterObject[]) =>
+    examine({ namespace: "shop", objects, unread: [], filesAlone: false }).findings.map(({ id }) => id);
+  const service = only(await rendered("recorder"), "Service");
+  const { ports } = service.spec as { ports: { name: string }[] };
+  const misnamed = { ...service, spec: { ports: ports.map((port) => ({ ...port, name: port.name.split("-")[1] })) } };
+  assert.deepEqual([seen([service]), seen([misnamed])], [[], ["TL0401", "TL0401"]]);
+  const objects = await rendered("replay", { mesh: { inject: false } });
+  const { template } = only(objects, "Job").spec as { template: ClusterObject };
+  const metadata = { ...template.metadata, name: "replay-1", namespace: "shop" };
+  const pod = { ...template, apiVersion: "v1", kind: "Pod", metadata, status: { phase: "Running" } };
+  assert.deepEqual(seen([pod, only(objects, "Service")]), ["TL0501"]);
+});
+
+test("a tape on a claim is on the one that is named, or on one that outlasts the release", async (t) => {
+  if (!hasHelm(t)) return;
+  const claimed = async (storage: object) => {
+    const objects = await rendered("recorder", { storage: { kind: "persistentVolumeClaim", ...storage } });
+    const { volumes } = (only(objects, "Deployment").spec as { template: { spec: { volumes: object[] } } }).template
+      .spec;
+    const claims = objects.filter(({ kind }) => kind === "PersistentVolumeClaim");
+    return { volume: volumes[0], claims };
+  };
+  const own = await claimed({ size: "3Gi", storageClassName: "fast" });
+  assert.deepEqual(own.volume, { name: "tape", persistentVolumeClaim: { claimName: "r-recorder" } });
+  const [{ metadata, spec }] = own.claims as [ClusterObject];
+  assert.deepEqual(
+    [metadata.name, metadata.annotations, spec],
+    [
+      "r-recorder",
+      { "helm.sh/resource-policy": "keep" },
+      { accessModes: ["ReadWriteOnce"], storageClassName: "fast", resources: { requests: { storage: "3Gi" } } },
+    ],
+  );
+  const given = await claimed({ existingClaim: "mine" });
+  assert.deepEqual(given, { volume: { name: "tape", persistentVolumeClaim: { claimName: "mine" } }, claims: [] });
 });
 
 test("what cannot be is refused in words", async (t) => {

@@ -1,27 +1,18 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { runCommandLine } from "../../cli/run.js";
-import { type Cluster, forwardPort, podsOf } from "../../mesh/index.js";
-import { newNamespace, realCluster } from "../support/cluster.js";
-import { hasHelm, type Releases, releasesIn } from "../support/helm.js";
-import { canMakeImages, type Image, simpleServiceImage, tapeloopImage } from "../support/image.js";
-import { fakeIo } from "../support/io.js";
-import { needs } from "../support/real-parts.js";
+import { parse } from "yaml";
+import type { Exchange, RunSummary } from "../../tape/index.js";
+import { exchanges, type Ground, prepared, pull, ran, secretOf, succeeded } from "../support/chart-ground.js";
+import { chartFolder, type Releases } from "../support/helm.js";
+import { simpleServiceImage } from "../support/image.js";
+import { volumeFor } from "../support/node-volume.js";
+import { projectFolder } from "../support/project.js";
 import { tempFolder } from "../support/temp.js";
+import { callsInABatch, pageOf, pullTold, toldName, toldOf, untilTold } from "../support/told-chain.js";
 import { until } from "../support/until.js";
-
-interface Ground {
-  cluster: Cluster;
-  kubeconfig: string;
-  namespace: string;
-  releases: Releases;
-  /** As `image` of the charts. */
-  image: Image;
-  /** With the recorder's Secret, as its user has them. */
-  env: Record<string, string>;
-}
 
 const tinyPods = { resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "512Mi" } } };
 const chain = ["frontend", "reviews", "ratings"] as const;
@@ -36,14 +27,21 @@ test("the charts, in a real mesh: services, a recorder that is told by mirrors, 
   const { namespace, releases, image, env } = ground;
   const { ref: _ref, ...repositoryAndTag } = image;
   const { ref: _other, ...services } = await simpleServiceImage();
+  const storageClassName = await volumeFor(t, ground.cluster, { namespace, name: toldName });
   await Promise.all([
-    releases.install("shop", "simple-service", { image: services }),
+    releases.install("shop", "simple-service", { image: services, services: servicesWithSeed() }),
     releases.install("recorder", "recorder", {
       ...{ image: repositoryAndTag, ...tinyPods, ...endsAtOnce, clusterName: "test" },
       authorizationPolicy: { writers: { namespaces: [namespace] }, readers: { namespaces: [namespace] } },
     }),
   ]);
   Object.assign(env, await secretOf(releases));
+  // With the Secret that the first release has made.
+  const told = releases.install("told", "recorder", {
+    ...{ image: repositoryAndTag, ...tinyPods, ...endsAtOnce, mode: "ext-proc", ports: { record: 50051 } },
+    ...{ secret: { existing: "recorder" }, extraArgs: ["--record-replays"] },
+    storage: { kind: "persistentVolumeClaim", size: "1Gi", storageClassName },
+  });
   for (const service of chain) {
     await succeeded(ground, ["mirror", "on", service, "--to", `recorder.${namespace}:8080`, "--even-if-managed"]);
   }
@@ -123,6 +121,64 @@ test("the charts, in a real mesh: services, a recorder that is told by mirrors, 
     assert.deepEqual(await secretOf(releases), env);
   });
 
+  await t.test("what proxies tell a recorder by ext-proc outlasts its pod, on a claim, and is pulled", async (t) => {
+    await told;
+    await succeeded(ground, ["mirror", "off", "--all"]);
+    await succeeded(ground, [
+      "mirror",
+      "on",
+      "--hops",
+      "--vantage",
+      "ext-proc",
+      "--to",
+      `${toldName}.${namespace}:50051`,
+    ]);
+    const batch = await untilTold(t, ground);
+    await releases.kubectl(["delete", "pod", "-l", "app.kubernetes.io/instance=told"]);
+    await releases.kubectl(["rollout", "status", `deployment/${toldName}`, "--timeout=120s"]);
+    const kept = await toldOf(batch, await pullTold(t, ground));
+    assert.equal(kept.length, chain.length * callsInABatch);
+    const seenAt = kept.map(({ hop, request }) => `${hop} ${request.path.split("/")[1]}`);
+    assert.deepEqual(new Set(seenAt), new Set(["frontend page", "reviews reviews", "ratings ratings"]));
+    for (const { vantage, request, answer } of kept) {
+      assert.deepEqual([vantage, request.end, answer.kind], ["ext-proc", "complete", "response"]);
+      assert.ok(answer.kind === "response" && answer.status === 200 && answer.body.kind === "whole");
+    }
+  });
+
+  await t.test(
+    "a change in the middle of a chain is first met there, as recorders in the namespace tell",
+    async (t) => {
+      await releases.kubectl(["apply", "-f", join(projectFolder, "examples/fence.yaml")]);
+      const batch = await untilTold(t, ground);
+      const tape = await pullTold(t, ground);
+      const [{ request }] = (await toldOf(batch, tape)) as [Exchange];
+      const replay = async () => {
+        const report = tempFolder(t);
+        const which = ["--entry", "--where", `path ^= "/page/${batch}"`, "--map", `${request.authority}=frontend`];
+        // kubectl, which called, tells of itself what looks like a session's secret.
+        const who = ["--header", "kubectl-session: replayed"];
+        const how = [...who, "--hops", "namespace", "--image", image.ref, "--report", report];
+        const ended = await ran(ground, ["replay", tape, "-n", namespace, ...which, ...how]);
+        if (ended.code !== 0 && ended.code !== 1) throw new Error(ended.out + ended.err);
+        const summary = JSON.parse(readFileSync(join(report, "report.json"), "utf8")) as RunSummary;
+        const found = summary.divergences.map(({ hop, place, kind, count }) => `${hop} ${place} ${kind}, ${count}`);
+        return { ...ended, sent: summary.sent, found };
+      };
+      const same = await replay();
+      assert.deepEqual([same.code, same.sent, same.found], [0, callsInABatch, []], same.out + same.err);
+
+      await sendReviewsTo(releases, "v2");
+      const pages = async () => Promise.all(Array.from({ length: callsInABatch }, (_, id) => pageOf(ground, `${id}`)));
+      const isSeeded = async () => (await pages()).every((page) => !page.includes('"text"'));
+      await until("reviews v2 to answer", isSeeded, { withinMs: 60_000, seen: pages });
+      const seeded = await replay();
+      assert.deepEqual([seeded.code, seeded.sent], [1, callsInABatch], seeded.out + seeded.err);
+      assert.deepEqual(seeded.found, [`reviews body:/text missing-field, ${callsInABatch}`], seeded.out + seeded.err);
+      await succeeded(ground, ["mirror", "off", "--all"]);
+    },
+  );
+
   await t.test("the sidecar's patch puts a recorder before a service, which keeps both halves", async (t) => {
     const values = {
       image: repositoryAndTag,
@@ -150,61 +206,6 @@ test("the charts, in a real mesh: services, a recorder that is told by mirrors, 
     );
   });
 });
-
-/** Undefined, and the test skipped, where there is no cluster, helm or way to bring images. */
-async function prepared(t: TestContext): Promise<Ground | undefined> {
-  if (!hasHelm(t)) return undefined;
-  const real = realCluster(t);
-  if (real === undefined) return undefined;
-  if (!needs(t, "a way to bring images into the cluster", canMakeImages(), "name one in TAPELOOP_IMAGE"))
-    return undefined;
-  const namespace = await newNamespace(t, real.cluster);
-  const image = await tapeloopImage();
-  return { ...real, namespace, image, releases: releasesIn(namespace), env: {} };
-}
-
-async function secretOf(releases: Releases): Promise<Record<string, string>> {
-  const text = await releases.kubectl(["get", "secret", "recorder", "-o", "json"]);
-  const { data } = JSON.parse(text) as { data: Record<string, string> };
-  const plain = (key: string) => Buffer.from(data[key]!, "base64").toString();
-  return { TAPELOOP_ADMIN_TOKEN: plain("admin-token"), TAPELOOP_REDACTION_KEY: plain("redaction-key") };
-}
-
-/** Runs a command line in this process, in the namespace where it takes one; gives stdout. */
-async function succeeded({ kubeconfig, namespace, env }: Ground, words: readonly string[]): Promise<string> {
-  const io = fakeIo({ env: { ...env, KUBECONFIG: kubeconfig } });
-  const here = words[0] === "mirror" ? ["-n", namespace] : [];
-  const code = await runCommandLine([...words, ...here], io);
-  assert.equal(code, 0, `tapeloop ${words.join(" ")}: ${io.err()}`);
-  return io.out();
-}
-
-async function pull(ground: Ground, tape: string, labels: string = recorderLabels): Promise<void> {
-  const [pod] = await podsOf(ground.cluster, ground.namespace, { labels });
-  const { port, close } = await forwardPort(ground.cluster, ground.namespace, pod!.name, 9090);
-  try {
-    await succeeded(ground, ["tape", "pull", `127.0.0.1:${port}`, "--tape", tape, "--seal"]);
-  } finally {
-    await close();
-  }
-}
-
-const recorderLabels = "app.kubernetes.io/name=recorder,app.kubernetes.io/instance=recorder";
-
-interface Listed {
-  id: number;
-  callee: string;
-  path: string;
-  status?: number;
-}
-
-async function exchanges(ground: Ground, tape: string): Promise<Listed[]> {
-  const text = await succeeded(ground, ["tape", "ls", tape, "--json"]);
-  return text
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Listed);
-}
 
 interface JobEnd {
   condition: string;
@@ -240,4 +241,20 @@ async function jobEnd({ releases }: Ground, job: string): Promise<JobEnd> {
 interface JobPod {
   spec: { containers: { name: string }[]; initContainers: { name: string }[] };
   status: { containerStatuses: { name: string; state: { terminated?: { exitCode: number } } }[] };
+}
+
+/** The chart's services, but reviews v2, which nobody calls yet, leaves out what v1 says. */
+function servicesWithSeed(): object[] {
+  const { services } = parse(readFileSync(join(chartFolder("simple-service"), "values.yaml"), "utf8")) as {
+    services: { name: string; versions: { name: string; behave: object }[] }[];
+  };
+  const v2 = services.find(({ name }) => name === "reviews")!.versions.find(({ name }) => name === "v2")!;
+  v2.behave = { version: "v2", from: "v1.yaml", changes: [{ route: "GET /reviews/{id}", remove: ["/text"] }] };
+  return services;
+}
+
+async function sendReviewsTo(releases: Releases, subset: string): Promise<void> {
+  const value = [{ destination: { host: "reviews", subset } }];
+  const patch = JSON.stringify([{ op: "replace", path: "/spec/http/0/route", value }]);
+  await releases.kubectl(["patch", "virtualservice", "reviews", "--type=json", "--patch", patch]);
 }

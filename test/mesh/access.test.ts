@@ -17,6 +17,7 @@ import {
   missingAccess,
   missingInWords,
   parseRecorder,
+  requireAccess,
   restore,
   sayingWhatIsMissing,
 } from "../../mesh/index.js";
@@ -68,6 +69,16 @@ test("of all commands each right is asked about once, and each command that lack
   assert.equal(more.length, 0);
   assert.deepEqual([finding!.id, finding!.severity], ["TL0701", "warning"]);
   assert.match(finding!.seen, /^`replay` would be refused to tester: it lacks delete jobs\.batch in namespace shop$/);
+});
+
+test("a command that puts back itself what it changes does not begin where the way back lacks a right", async () => {
+  const cluster = new GuardedCluster((right) => right !== "delete configmaps" && right !== "get services");
+  await assert.rejects(requireAccess(cluster, "shop", "chaos auth-policy"), {
+    name: "OperatorError",
+    message:
+      "cannot begin `chaos auth-policy`: missing rights: delete configmaps in namespace shop; nothing was changed",
+  });
+  await requireAccess(new GuardedCluster((right) => right !== "get services"), "shop", "chaos auth-policy");
 });
 
 describe("a refusal says all that the command lacks", () => {

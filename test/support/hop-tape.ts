@@ -16,7 +16,11 @@ export interface SeenCall {
   at: readonly [startMs: number, endMs: number];
   body: unknown;
   status?: number;
+  /** What was sent, as JSON by POST; a GET without it. */
+  sent?: unknown;
   caller?: string;
+  /** `inbound` unless said. */
+  vantage?: "inbound" | "ext-proc";
   /** What the request carried on; see `recordedTrace` and `replayTrace`. */
   headers: readonly string[];
 }
@@ -59,21 +63,24 @@ export async function hopTape(calls: readonly SeenCall[], key: RedactionKey = te
         at: [startedMs, endedMs],
         body,
         status = 200,
+        sent,
         headers,
         caller,
+        vantage = "inbound",
       },
     ] of seen.entries()) {
       const named = caller === undefined ? [] : ["x-envoy-downstream-service-cluster", caller];
-      const request = capturedRequest("", {
-        method: "GET",
+      const asJson = sent === undefined ? [] : ["content-type", "application/json"];
+      const request = capturedRequest(sent === undefined ? "" : JSON.stringify(sent), {
+        method: sent === undefined ? "GET" : "POST",
         path,
         authority: `${service}:9080`,
-        headers: [...headers, ...named],
+        headers: [...headers, ...named, ...asJson],
         startedMs,
         endedMs: startedMs,
       });
       const answer = capturedAnswer(JSON.stringify(body), { status, startedMs: endedMs, endedMs });
-      encoder.add({ part: "call", sequence: at + 1, vantage: "inbound", request, answer });
+      encoder.add({ part: "call", sequence: at + 1, vantage, request, answer });
     }
     await writer.append(encoder.take());
   }

@@ -16,6 +16,7 @@ export interface MadeCall {
   status?: number;
   id?: string;
   body?: Uint8Array;
+  headers?: readonly string[];
 }
 
 /** A folder with a recorder before each service. */
@@ -25,21 +26,26 @@ export async function tapeOf(t: TestContext, calls: readonly MadeCall[]): Promis
     const writer = await openTapeWriter({ path, key: testKey, recorder: testRecorder(service, { service }) });
     const parts = calls
       .filter((call) => call.service === service)
-      .map(({ path: called, at: [startedMs, endedMs], caller, status = 200, id = requestId, body }, n) => {
-        const named = caller === undefined ? [] : ["x-envoy-downstream-service-cluster", caller];
-        const headers = ["x-request-id", id, ...named];
-        return callPart(n + 1, {
-          request: capturedRequest({
-            authority: `${service}:9080`,
-            path: called,
-            headers,
-            startedMs,
-            endedMs: startedMs,
-            ...(body && { body: { pieces: [body], fullBytes: body.length } }),
-          }),
-          answer: capturedResponse("{}", { status, startedMs: endedMs, endedMs }),
-        });
-      });
+      .map(
+        (
+          { path: called, at: [startedMs, endedMs], caller, status = 200, id = requestId, body, headers: own = [] },
+          n,
+        ) => {
+          const named = caller === undefined ? [] : ["x-envoy-downstream-service-cluster", caller];
+          const headers = ["x-request-id", id, ...named, ...own];
+          return callPart(n + 1, {
+            request: capturedRequest({
+              authority: `${service}:9080`,
+              path: called,
+              headers,
+              startedMs,
+              endedMs: startedMs,
+              ...(body && { body: { pieces: [body], fullBytes: body.length } }),
+            }),
+            answer: capturedResponse("{}", { status, startedMs: endedMs, endedMs }),
+          });
+        },
+      );
     await writer.append(batchOf(...parts));
     await writer.close();
   }

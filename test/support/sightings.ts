@@ -12,6 +12,7 @@ export interface Sighting {
   caller?: string;
   client?: string;
   recorder?: string;
+  hop?: string;
 }
 
 let lastId = 0;
@@ -29,6 +30,7 @@ export function seen(sighting: Sighting): ExchangeHead {
     trace: { ...(requestId !== undefined && { requestId }), ...(traceId !== undefined && { traceId }) },
     startedNs: toNs(at[0]),
     ...(caller !== undefined && { caller }),
+    ...(sighting.hop !== undefined && { hop: sighting.hop }),
     ...(client !== undefined && { client }),
     ...(vantage === "mirror" && { answer: { kind: "unknown" } }),
     request: { path, authority: sighting.authority ?? `${callee}:9080` },

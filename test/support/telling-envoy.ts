@@ -7,6 +7,7 @@ import { type Envoy, startEnvoy } from "./envoy.js";
 export interface PrintedConfig {
   http_filters?: object[];
   access_log?: object[];
+  request_mirror_policies?: object[];
   clusters: [object];
 }
 
@@ -14,7 +15,7 @@ export interface PrintedConfig {
 export async function printedConfig(
   t: TestContext,
   home: Home,
-  what: "ext-proc" | "access-log",
+  what: "ext-proc" | "access-log" | "mirror",
   recorderPort: number,
 ): Promise<PrintedConfig> {
   const address = ["--recorder-address", `127.0.0.1:${recorderPort}`];
@@ -75,8 +76,9 @@ function listener(setup: TellingEnvoy): object {
   return { name: "way", address: loopback(0), filter_chains: [{ filters }] };
 }
 
-function routes({ mirror }: TellingEnvoy): object[] {
-  const copies = mirror === undefined ? {} : { request_mirror_policies: [{ cluster: "mirror" }] };
+function routes({ mirror, printed }: TellingEnvoy): object[] {
+  const policies = mirror === undefined ? printed.request_mirror_policies : [{ cluster: "mirror" }];
+  const copies = policies === undefined ? {} : { request_mirror_policies: policies };
   const to = (name: string, timeout: string) => ({ cluster: name, timeout, ...copies });
   return [
     { match: { prefix: "/direct" }, direct_response: { status: 503, body: { inline_string: "local" } } },

@@ -67,6 +67,8 @@ template:
   metadata:
     labels:
       {{- include "replay.selector" . | nindent 6 }}
+      # `doctor` knows a replayer by it.
+      app.kubernetes.io/component: replayer
       app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
       sidecar.istio.io/inject: {{ .Values.mesh.inject | quote }}
       {{- with .Values.mesh.revision }}

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { defined, OperatorError } from "../../../base/index.js";
 import { type Cluster, forwardPort, type RecorderPod, recordersIn } from "../../../mesh/index.js";
 import { pullSegments } from "../../../recorder/index.js";
@@ -15,6 +16,9 @@ export interface Hops {
   /** Deletes what was pulled. Safe to call twice. */
   close(): Promise<void>;
 }
+
+/** Proxies tell a recorder of a call by a way of their own: on a busy machine this much later at most. */
+const reportsLateMs = 1_000;
 
 /** `--hops namespace`: every recorder in the lanes' namespaces. */
 const everyRecorder = "namespace";
@@ -37,6 +41,8 @@ export async function hopsOpener(
   const pulled = recorders.map((recorder, at) => ({ recorder, folder: join(folder, String(at)) }));
   return {
     async open() {
+      // What proxies have still to tell of the last calls: an interrupted replay does not wait for it.
+      await delay(reportsLateMs, undefined, { signal: io.signal }).catch(() => {});
       for (const { recorder, folder } of pulled) await pull(cluster, recorder, { folder, adminToken, io });
       return openTape([...tapes, ...pulled.map(({ folder }) => folder)]);
     },

@@ -39,7 +39,8 @@ export async function planFor(wish: NamespaceWish, cluster: Cluster, io: Io): Pr
   for (const namespace of namespaces) await requirePermit(cluster, namespace, "replay");
   const tape = await openTape(settings.tapes);
   try {
-    const authorities = await recordedAuthorities(tape, { ...options, skipRedacted: true });
+    // What may be sent: whether a secret is at hand for it is known only when answers come.
+    const authorities = await recordedAuthorities(tape, { ...options, skipRedacted: false });
     const key = findRedactionKey({ ...redactionKeySource(settings.redactionKey, io), keyId: tape.keyId });
     const destinations: Destination[] = [];
     for (const namespace of namespaces)
@@ -64,11 +65,14 @@ async function calledBeside(tape: TapeReader, sentTo: readonly string[]): Promis
   return [...called].filter((authority) => !sentTo.includes(authority)).sort();
 }
 
-/** Where each lane's calls go, as the replayer takes it. */
+/** Where each lane's calls go, as the replayer takes it: a lane a namespace, also where no call was selected. */
 export function byAuthorityOf(
+  namespaces: readonly string[],
   destinations: readonly (Pick<Destination, "namespace" | "authority"> & { target: AuthorityTarget })[],
 ): NonNullable<TargetChoice["byAuthority"]> {
-  const lanes: Record<string, Record<string, AuthorityTarget>> = {};
+  const lanes: Record<string, Record<string, AuthorityTarget>> = Object.fromEntries(
+    namespaces.map((namespace) => [namespaceTarget(namespace), {}]),
+  );
   for (const { namespace, authority, target } of destinations) {
     const lane = namespaceTarget(namespace);
     lanes[lane] = { ...lanes[lane], [authority]: target };

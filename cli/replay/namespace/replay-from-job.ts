@@ -57,7 +57,7 @@ interface Request {
   files: readonly { name: string; bytes: Uint8Array }[];
 }
 
-function requestOf({ wish, runId, destinations, segments, key }: NamespacePlan, io: Io): Request {
+function requestOf({ wish, runId, namespaces, destinations, segments, key }: NamespacePlan, io: Io): Request {
   const { settings, files, env } = carriedSettings(wish.settings, io, secretsFolder);
   const asked: RunRequest = {
     ...{ run: runId, tapeloop: version, env, tapePaths: settings.tapes },
@@ -68,7 +68,10 @@ function requestOf({ wish, runId, destinations, segments, key }: NamespacePlan, 
       // In the request's body and the worker's memory alone.
       redactionKey: key,
     },
-    byAuthority: byAuthorityOf(destinations.map((to) => ({ ...to, target: { url: to.url } }))),
+    byAuthority: byAuthorityOf(
+      namespaces,
+      destinations.map((to) => ({ ...to, target: { url: to.url } })),
+    ),
     wantsPreflight: io.stderr.isTTY === true,
     hasHops: wish.settings.hops.length > 0,
   };

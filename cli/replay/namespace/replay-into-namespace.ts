@@ -1,5 +1,5 @@
 import { defined } from "../../../base/index.js";
-import { forwardDestinations } from "../../../mesh/index.js";
+import { forwardDestinations, requireAccess } from "../../../mesh/index.js";
 import type { RunSummary } from "../../../tape/index.js";
 import type { Io } from "../../io.js";
 import { clusterFor } from "../../mesh/cluster.js";
@@ -16,7 +16,9 @@ import { replayFromJob } from "./replay-from-job.js";
 export async function replayIntoNamespace(runPath: string, settings: ReplaySettings, io: Io): Promise<RunSummary> {
   const wish = namespaceWish(settings);
   const command = wish.sendFrom === "job" ? "replay" : "replay --from local";
-  const plan = await planFor(wish, clusterFor(command, settings, io.env, io.signal), io);
+  const cluster = clusterFor(command, settings, io.env, io.signal);
+  await requireAccess(cluster, wish.namespace, command);
+  const plan = await planFor(wish, cluster, io);
   io.stderr.write(destinationsText(plan.destinations));
   await requireFence(plan, io);
   return wish.sendFrom === "job" ? replayFromJob(runPath, plan, io) : replayFromHere(runPath, plan, io);
@@ -31,6 +33,7 @@ async function replayFromHere(runPath: string, plan: NamespacePlan, io: Io): Pro
   const hops = await hopsOpener(plan, io);
   try {
     const byAuthority = byAuthorityOf(
+      plan.namespaces,
       ways.destinations.map(({ localUrl, ...to }) => ({
         ...to,
         target: { url: localUrl, authority: new URL(to.url).host },

@@ -10,7 +10,7 @@ import { replaySettings } from "../../../cli/replay.js";
 import { runCommandLine } from "../../../cli/run.js";
 import { fakeIo } from "../../support/io.js";
 import { serveMemoryCluster } from "../../support/memory-api.js";
-import { shopCalls, tapeOf } from "../../support/service-tape.js";
+import { type MadeCall, shopCalls, tapeOf } from "../../support/service-tape.js";
 import { tempFolder } from "../../support/temp.js";
 
 const settings = (changes: Record<string, unknown>) =>
@@ -95,7 +95,8 @@ test("the table says where each recorded host goes, in each namespace, and what 
     "reviews       →  next/reviews:9080\nshop.example  →  next/reviews:9080  (--map)\nreviews       →  old/reviews:9080\n",
   );
   const targets = destinations.map((one) => ({ ...one, target: { url: one.url } }));
-  assert.deepEqual(byAuthorityOf(targets), {
+  assert.deepEqual(byAuthorityOf(["next", "old", "bare"], targets), {
+    "namespace bare": {},
     "namespace next": {
       reviews: { url: "http://reviews.next.svc:9080" },
       "shop.example": { url: "http://reviews.next.svc:9080" },
@@ -104,27 +105,47 @@ test("the table says where each recorded host goes, in each namespace, and what 
   });
 });
 
-async function shop(t: TestContext, labels: Record<string, string>) {
+async function shop(t: TestContext, labels: Record<string, string>, calls: readonly MadeCall[] = shopCalls) {
   const { cluster, kubeconfig } = await serveMemoryCluster(t);
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
-  const tape = await tapeOf(t, shopCalls);
+  const tape = await tapeOf(t, calls);
   return async (...words: string[]) => {
     const io = fakeIo();
     const code = await runCommandLine(["replay", tape, "-n", "shop", "--kubeconfig", kubeconfig, ...words], io);
-    assert.deepEqual([code, io.out()], [2, ""]);
-    return io.err();
+    return { code, out: io.out(), err: io.err() };
   };
+}
+
+function refusalOf({ code, out, err }: { code: number; out: string; err: string }): string {
+  assert.deepEqual([code, out], [2, ""]);
+  return err;
 }
 
 test("a namespace that is not open, and a host that it has no Service for, are refused before anything is made", async (t) => {
   const closed = await shop(t, {});
-  assert.match(await closed(), /namespace shop is not open for this: it has no label tapeloop.io\/allow-replay/);
+  assert.match(
+    refusalOf(await closed()),
+    /namespace shop is not open for this: it has no label tapeloop.io\/allow-replay/,
+  );
   const open = await shop(t, { "tapeloop.io/allow-replay": "true" });
   assert.match(
-    await open(),
+    refusalOf(await open()),
     /calls were recorded to mail:9080, and it has no Service of that name; it has none at all/,
   );
-  assert.match(await open("--map", "mail"), /--map "mail": write RECORDED=SERVICE/);
-  assert.match(await open("--map", "mail=post"), /--map mail=post: namespace shop has no such Service/);
-  assert.match(await open("--baseline-namespace", "other"), /there is no namespace other/);
+  assert.match(refusalOf(await open("--map", "mail")), /--map "mail": write RECORDED=SERVICE/);
+  assert.match(refusalOf(await open("--map", "mail=post")), /--map mail=post: namespace shop has no such Service/);
+  assert.match(refusalOf(await open("--baseline-namespace", "other")), /there is no namespace other/);
+});
+
+test("a host whose every call carries a secret is one that calls go to; where none is chosen, that is said", async (t) => {
+  const labels = { "tapeloop.io/allow-replay": "true" };
+  const headers = ["authorization", "Bearer eyJ0b2tlbiI6IjEyMzQ1Njc4OTAifQ"];
+  const secret = await shop(t, labels, [{ service: "shop", path: "/checkout/4711", at: [0, 100], headers }]);
+  const { err } = await secret();
+  assert.match(err, /calls were recorded to shop:9080, and it has no Service of that name/);
+  const none = await secret("--where", 'path = "/nothing"', "--from", "local", "--unfenced");
+  assert.deepEqual(
+    [none.code, none.out.split("\n")[0]],
+    [3, "Inconclusive: nothing was sent: no call on the tape was selected"],
+  );
 });

@@ -108,3 +108,25 @@ test("a call copied at a gateway, by the name its users know, may have been answ
     "stock below shop.example (inferred only-other)",
   ]);
 });
+
+test("reports of proxies may come late, and a call is not made by one that it set off, whatever its users call its service", () => {
+  const told = (hop: string, at: [number, number], more: { callee?: string; caller?: string } = {}) =>
+    seen({ at, vantage: "ext-proc", recorder: "told", hop, callee: hop, path: `/${hop}`, requestId, ...more });
+  const behind = [
+    told("reviews", [3, 18], { caller: "frontend.shop" }),
+    told("ratings", [6, 9], { caller: "reviews.shop" }),
+  ];
+  const below = [
+    "reviews below frontend (inferred seen-on-its-way)",
+    "ratings below reviews (inferred seen-on-its-way)",
+  ];
+  assert.deepEqual(places([told("frontend", [0, 13]), ...behind]), ["frontend (entry no-caller)", ...below]);
+  const asUsersSay = places([told("frontend", [0, 13], { callee: "127.0.0.1" }), ...behind]);
+  assert.deepEqual(
+    asUsersSay.map((line) => line.replace("127.0.0.1", "frontend")),
+    ["frontend (entry no-caller)", ...below],
+  );
+  // What seems to lie within a call may have been made by it, though its service was called before.
+  const back = told("frontend", [7, 8]);
+  assert.equal(places([...behind, back]).at(-1), "frontend (orphan several)");
+});
