@@ -13,8 +13,9 @@ export function ruleFor(divergence: Pick<Divergence, "hop" | "route" | "place" |
   return [`- ${verb}: ${quoted(address)}`, `  route: ${quoted(route)}`, `  hop: ${quoted(hop)}`].join("\n");
 }
 
-/** A place as rules write it. In a pointer `*` is one array index, never part of a name. */
-function addressOf({ place }: Pick<Divergence, "place">): string | undefined {
+/** A place as rules write it: those for a body are for the request's too. In a pointer `*` is one array index, never part of a name. */
+function addressOf({ place: found }: Pick<Divergence, "place">): string | undefined {
+  const place = found.replace(/^request:(?=body)/, "");
   if (place === "status" || place === "body") return place;
   if (place === "body:") return "body";
   if (/^(header|trailer):./s.test(place)) return place;

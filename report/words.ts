@@ -26,12 +26,13 @@ export function namesHops(divergences: readonly Divergence[]): boolean {
   return new Set(hops).size > 1;
 }
 
-/** A place as people read it: `body:/stars` → `/stars`, `header:etag` → `header etag`. */
+/** A place as people read it: `body:/stars` → `/stars`, `header:etag` → `header etag`, `request:body:/a` → `request /a`. */
 export function placeInWords(place: string): string {
+  if (place.startsWith("request:")) return `request ${placeInWords(place.slice("request:".length))}`;
   if (place.startsWith("body:/")) return visibleLine(place.slice("body:".length));
   if (place === "body:") return "body";
   if (place === "hop") return "call";
-  return visibleLine(place.replace(/^(header|trailer):/, "$1 "));
+  return visibleLine(place.replace(/^(header|trailer|query):/, "$1 "));
 }
 
 /** What became of the place: `number → missing`, `200 → 500`, `changed, e.g. 5 → 4`. */

@@ -36,11 +36,15 @@ const mostNamed = 3;
 
 /** Why a divergence is said to begin at its hop. */
 export function firstHopOf({ group }: FoundGroup, groups: DivergenceGroups): string {
-  const { route, candidate, kind } = group;
+  const { route, candidate, kind, place } = group;
   const above = [...route.below.keys()].map((key) => groups.routeAt(key)!).sort((a, b) => b.depth - a.depth)[0];
   if (kind === "missing-call" || kind === "added-call") {
     const verb = kind === "missing-call" ? "did not reach it" : "came";
     return above === undefined ? `the call ${verb}` : `the call ${verb}; above it is ${above.hop} ${above.route}`;
+  }
+  if (place.startsWith("request:")) {
+    const by = above === undefined ? "" : ` by what calls it; above it is ${above.hop} ${above.route}`;
+    return `it was asked otherwise${by}, and answered alike`;
   }
   const made = [...groups.routes()].filter(
     (lower) => lower !== route && (lower.below.get(keyOf(route))?.and(candidate).size ?? 0) > 0,

@@ -12,8 +12,12 @@ const breaking: ReadonlySet<DifferenceKind> = new Set([
   "content-encoding",
 ]);
 
-/** Calls are made from above: that one is missing or new is the caller's doing, and explains nothing further up. */
-const madeAbove: ReadonlySet<DifferenceKind> = new Set(["missing-call", "added-call"]);
+const ofTheCall: ReadonlySet<DifferenceKind> = new Set(["missing-call", "added-call"]);
+
+/** Calls are made from above: that one is missing, new or asks otherwise is the caller's doing, and explains nothing further up. */
+function isMadeAbove({ kind, place }: DifferenceGroup): boolean {
+  return ofTheCall.has(kind) || place.startsWith("request:");
+}
 
 /** Fields computed from the body: they change whenever anything in it does. */
 const ofTheBody: ReadonlySet<Place> = new Set(
@@ -39,7 +43,7 @@ export function mayCause(
   if (lower.kind === "slower") return upper.kind === "slower";
   const isStopped = callsAreStopped && lower.kind === "missing-call";
   if (upper.kind === "slower") return isStopped || lower.kind === "added-call" || breaking.has(lower.kind);
-  if (madeAbove.has(upper.kind) || (madeAbove.has(lower.kind) && !isStopped)) return false;
+  if (isMadeAbove(upper) || (isMadeAbove(lower) && !isStopped)) return false;
   return (
     isStopped ||
     breaking.has(lower.kind) ||

@@ -12,6 +12,7 @@ import { compareTimes, isOfOneSort } from "../timing/compare-times.js";
 import { type ComparedPair, pairedHopsOf } from "./paired.js";
 import { type CallPair, pairCalls } from "./pairing.js";
 import { callsOfRecordedSteps, callsOfReplayedSteps, type HopCall, type HopCalls } from "./reading.js";
+import { compareRequests } from "./requests.js";
 
 /** A Step as far as the calls below it need it. */
 export type HopStep = Pick<StepRecord, "step" | "exchangeId" | "callee" | "route" | "method" | "path">;
@@ -75,23 +76,26 @@ export async function* compareHops(sources: HopSources): AsyncGenerator<StepComp
   const { steps, contrasts, warn = () => {} } = sources;
   const sides = await openSides(sources);
   const routeOf = learnRoutes(requestsOf([...sides.values()].map(({ calls }) => calls)));
-  const pairs = contrasts.map(({ at, lane, reference, control, isFor = () => true }) => ({
-    // The recording may come from another machine: its times are no measure.
-    ...{ at, lane, reference, isFor, isTimed: [reference, control?.reference].every((name) => name !== recordedLane) },
-    tested: comparison(sides.get(reference)!, sides.get(lane)!, routeOf, warn, sources.comparing),
-    control:
-      control &&
-      comparison(sides.get(control.reference)!, sides.get(control.lane)!, routeOf, () => {}, sources.comparing),
-  }));
+  const pairs = contrasts.map(({ at, lane, reference, control: of, isFor = () => true }) => {
+    const { comparing } = sources;
+    const control =
+      of && comparison(sides.get(of.reference)!, sides.get(of.lane)!, { routeOf, comparing, isControlled: () => true });
+    const isControlled = (hop: string) => control?.callees.has(hop) === true;
+    return {
+      // The recording may come from another machine: its times are no measure.
+      ...{ at, lane, reference, isFor, isTimed: [reference, of?.reference].every((name) => name !== recordedLane) },
+      ...{ control, isControlled },
+      tested: comparison(sides.get(reference)!, sides.get(lane)!, { routeOf, comparing, isControlled, warn }),
+    };
+  });
   for (const step of steps) {
-    for (const { at, lane, reference, isFor, tested, control, isTimed } of pairs) {
+    for (const { at, lane, reference, isFor, tested, control, isControlled, isTimed } of pairs) {
       if (!isFor(step.step)) continue;
       const found = await tested.compare(step, (compared) => {
         if (compared.some(({ differs }) => differs) || sources.differsAtEntry?.(step.step))
           sources.onPaired?.(pairedHopsOf({ step: step.step, lane, reference }, compared, routeOf));
       });
       const controls = await control?.compare(step);
-      const isControlled = (hop: string) => control?.callees.has(hop) === true;
       for (const one of combined(step, found, controls, { isControlled, isTimed })) {
         yield at === 0 ? one : { ...one, contrast: at };
       }
@@ -136,12 +140,19 @@ interface Comparison {
   ): Promise<Map<string, RouteComparison> | undefined>;
 }
 
+/** What both sides are compared by. */
+interface ComparingHops {
+  routeOf: (method: string, path: string) => string;
+  /** Whether a control was seen at this service, so that it is known what changes each time. */
+  isControlled: (hop: string) => boolean;
+  warn?: (warning: string) => void;
+  comparing?: Comparing | undefined;
+}
+
 function comparison(
   expected: Side,
   actual: Side,
-  routeOf: (method: string, path: string) => string,
-  warn: (warning: string) => void,
-  comparing?: Comparing,
+  { routeOf, isControlled, comparing, warn = () => {} }: ComparingHops,
 ): Comparison {
   const callees = new Set([...expected.calls.callees].filter((callee) => actual.calls.callees.has(callee)));
   warnOfOneSided(expected, actual, warn);
@@ -154,13 +165,16 @@ function comparison(
       if (left === undefined || right === undefined) return undefined;
       const found = new Map<string, RouteComparison>();
       const compared: ComparedPair[] = [];
+      const isAlone = aloneAmong(left, right, routeOf);
       for (const pair of pairCalls(left, right, routeOf)) {
         const call = (pair.expected ?? pair.actual)!;
         const at = routeIn(found, { hop: call.callee, route: routeOf(call.method, call.path) }, step);
         for (const above of pair.above) addAbove(at, { hop: above.callee, route: routeOf(above.method, above.path) });
-        const differences = await differencesOf(pair, expected.tape, actual.tape, (exchange) =>
-          comparing?.optionsFor({ callee: call.callee, route: at.route, method: call.method }, exchange),
-        );
+        const differences = await differencesOf(pair, expected.tape, actual.tape, {
+          ownOf: (exchange) =>
+            comparing?.optionsFor({ callee: call.callee, route: at.route, method: call.method }, exchange),
+          ...{ isControlled: isControlled(call.callee), isAlone: isAlone(call) },
+        });
         at.differences.push(...differences);
         compared.push({ pair, differs: differences.length > 0 });
         if (isOfOneSort(differences)) addTimes(at, pair);
@@ -171,21 +185,45 @@ function comparison(
   };
 }
 
+/** Of several calls of one route which is whose partner may be chance: their requests cannot be held against each other. */
+function aloneAmong(
+  left: readonly HopCall[],
+  right: readonly HopCall[],
+  routeOf: (method: string, path: string) => string,
+): (call: HopCall) => boolean {
+  const keyOf = ({ callee, method, path }: HopCall) => JSON.stringify([callee, routeOf(method, path)]);
+  const counts = [left, right].map((calls) => {
+    const times = new Map<string, number>();
+    for (const call of calls) times.set(keyOf(call), (times.get(keyOf(call)) ?? 0) + 1);
+    return times;
+  });
+  return (call) => counts.every((times) => times.get(keyOf(call)) === 1);
+}
+
+interface PairOptions {
+  ownOf: (exchange: Exchange) => Pick<CompareOptions, "rules" | "grpc"> | undefined;
+  isControlled: boolean;
+  /** The only call of its route on both sides. */
+  isAlone: boolean;
+}
+
+/** In what two calls were answered otherwise; where in nothing, what was asked otherwise. */
 async function differencesOf(
   pair: CallPair,
   from: TapeReader,
   to: TapeReader,
-  ownOf: (exchange: Exchange) => Pick<CompareOptions, "rules" | "grpc"> | undefined,
+  { ownOf, isControlled, isAlone }: PairOptions,
 ): Promise<Difference[]> {
   const { expected, actual } = pair;
   if (expected !== undefined && actual !== undefined) {
     const [left, right] = await Promise.all([from.find(expected.id), to.find(actual.id)]);
     if (left === undefined || right === undefined) return [];
     const asked = () => ({ expected: fieldsOf(left), actual: fieldsOf(right) });
-    return compareAsked(left.answer, right.answer, asked, {
-      ...optionsFor(left, right, from.keyId === to.keyId),
-      ...ownOf(left),
-    });
+    const sameKey = from.keyId === to.keyId;
+    const own = ownOf(left);
+    const answered = compareAsked(left.answer, right.answer, asked, { ...optionsFor(left, right, sameKey), ...own });
+    if (answered.length > 0 || !isAlone) return answered;
+    return compareRequests(left, right, { sameKey, isControlled, rules: own?.rules });
   }
   if (expected !== undefined)
     return [{ kind: "missing-call", place: "hop", severity: "high", expected: line(expected) }];

@@ -29,12 +29,12 @@ export function divergenceSections(summary: RunSummary, run: RunReader, options:
   const [counted, known, noise] = [drawn("counted"), drawn("known"), drawn("noise")];
   return html`<section id="divergences"><h2>Divergences <span class="tally">${countInWords(all.counted.length)}</span></h2>
 ${overview(all.counted)}
-${groups.length > 5 && filterBox(groups.length)}
+${groups.length > 5 && filterBox(groups.length, summary.divergences.length)}
 ${all.counted.length === 0 && html`<p class="nothing">${nothingFound(summary)}</p>`}
 ${noiseMeasured(summary)}
 <div class="groups">${counted}</div>
 <p class="more" id="show-more" hidden><button type="button">Show all</button></p>
-${moreIn(all.counted.length - counted.length)}</section>
+${moreIn(counted.length, all.counted.length)}</section>
 ${foldedSection({ id: "known", name: "Known", hint: "known before the run; not held against it" }, known, all.known.length)}
 ${foldedSection({ id: "noise", name: "Noise", hint: "differs without a change of version; not held against the run" }, noise, all.noise.length)}`;
 }
@@ -64,7 +64,7 @@ function foldedSection(
   if (count === 0) return undefined;
   return html`<section id="${id}" class="folded"><details class="fold-section"><summary><h2>${name} <span class="tally">${countInWords(count)}</span></h2>
 <span class="hint">${hint}</span></summary>
-<div class="groups">${drawn}</div>${moreIn(count - drawn.length)}</details></section>`;
+<div class="groups">${drawn}</div>${moreIn(drawn.length, count)}</details></section>`;
 }
 
 function nothingFound({ compared, reference, verdict }: RunSummary): string {
@@ -87,13 +87,16 @@ function percentUp(share: number): string {
   return `${Number((Math.ceil(share * 1000) / 10).toFixed(1))}%`;
 }
 
-function moreIn(count: number): Html | undefined {
-  return count > 0
-    ? html`<p class="more">and ${countInWords(count)} more in <code>report.json</code>; <code>tapeloop report RUN --serve</code> shows them all</p>`
+function moreIn(drawn: number, count: number): Html | undefined {
+  const left = countInWords(count - drawn);
+  return drawn < count
+    ? html`<p class="more">${drawn === 0 ? `${left} are` : `and ${left} more`} in <code>report.json</code>; <code>tapeloop report RUN --serve</code> shows them all</p>`
     : undefined;
 }
 
-function filterBox(groups: number): Html {
+/** Says so where the page does not hold all groups. */
+function filterBox(drawn: number, found: number): Html {
+  const groups = drawn < found ? `first ${countInWords(drawn)} of ${countInWords(found)}` : countInWords(drawn);
   return html`<div class="filter" hidden><label for="filter">Filter</label><input id="filter" type="search" placeholder="route, place, hop, attribution …" autocomplete="off" spellcheck="false">
-<output for="filter" id="filter-count">${countInWords(groups)} groups</output><button type="button" id="toggle-all">Expand all</button></div>`;
+<output for="filter" id="filter-count">${groups} groups</output><button type="button" id="toggle-all">Expand all</button></div>`;
 }

@@ -64,6 +64,8 @@ ${list([
 }
 
 const shownRoutes = 200;
+/** A longer table stands below all others, and over the whole width. */
+const mostBeside = 12;
 
 function routesSection({ routes = [], divergences }: RunSummary): Html | undefined {
   if (routes.length === 0) return undefined;
@@ -73,7 +75,7 @@ function routesSection({ routes = [], divergences }: RunSummary): Html | undefin
     const found = groups(hop, route);
     return html`<tr><th scope="row"><span class="route">${shortened(route, 160)}</span> <span class="hop">${shortened(hop, 80)}</span></th><td>${countInWords(compared)}</td><td${found === 0 && html` class="zero"`}>${countInWords(found)}</td></tr>`;
   });
-  return html`<section id="routes"><h2>Routes</h2><table class="numbers routes"><thead><tr><th scope="col">route</th><th scope="col">compared</th><th scope="col">groups</th></tr></thead><tbody>${rows}</tbody></table>
+  return html`<section id="routes"${routes.length > mostBeside && html` class="whole-row"`}><h2>Routes</h2><table class="numbers routes"><thead><tr><th scope="col">route</th><th scope="col">compared</th><th scope="col">groups</th></tr></thead><tbody>${rows}</tbody></table>
 ${routes.length > shownRoutes && html`<p class="more">and ${countInWords(routes.length - shownRoutes)} more in <code>report.json</code></p>`}</section>`;
 }
 

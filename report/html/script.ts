@@ -10,6 +10,7 @@ export const pageScript = `"use strict";
   }));
   const box = document.getElementById("filter");
   const count = document.getElementById("filter-count");
+  const unfiltered = count ? count.textContent : "";
   const folds = [...document.querySelectorAll(".folded > details")];
   const foldOf = (group) => folds.find((fold) => fold.contains(group));
   const shown = () => groups.filter(({ group }) => !group.hidden);
@@ -25,7 +26,7 @@ export const pageScript = `"use strict";
       if (matches) counted++;
       group.hidden = !matches || (!foldOf(group) && ++left > most);
     }
-    if (count) count.textContent = words.length === 0 ? groups.length + " groups" : counted + " of " + groups.length + " groups";
+    if (count) count.textContent = words.length === 0 ? unfiltered : counted + " of " + groups.length + " groups";
     if (words.length > 0) for (const fold of folds) fold.open = shown().some(({ group }) => fold.contains(group));
     if (!more) return;
     more.hidden = left <= most;

@@ -78,7 +78,7 @@ svg.stack { display: block; width: 100%; height: 14px; border-radius: 3px; overf
 .hops-table td.bar { width: 55%; text-align: left; } .hops-table th:first-child { white-space: normal; overflow-wrap: anywhere; }
 button.plain { border: 0; background: none; padding: 2px 0; font-weight: inherit; text-align: left; overflow-wrap: anywhere; } button.plain:hover { background: none; text-decoration: underline; }
 .legend button.plain { color: var(--ink-2); }
-#show-more { text-align: center; margin-top: 14px; } #show-more[hidden] { display: none; }
+#show-more, #show-more + .more { text-align: center; margin-top: 14px; max-width: none; } #show-more[hidden] { display: none; }
 .group { border: 1px solid var(--line); background: var(--surface); border-radius: 10px; scroll-margin-top: 4.5rem; }
 .group + .group { margin-top: 8px; }
 .group[hidden] { display: none; }
@@ -214,14 +214,14 @@ th:first-child { text-align: left; padding-left: 2px; }
 tbody th { font-weight: 560; }
 td:last-child, th:last-child { padding-right: 2px; }
 .text { text-align: left; white-space: normal; color: var(--ink-2); }
-.routes th:first-child { white-space: normal; overflow-wrap: anywhere; } .routes .hop { font-weight: 400; margin-left: 4px; } .routes tbody .route { font-size: 12.5px; }
+.routes th:first-child { white-space: normal; overflow-wrap: anywhere; } .routes .hop { font-weight: 400; } .routes tbody .route { font-size: 12.5px; }
 .factors th, .factors td { font-size: 12.5px; color: var(--ink-3); font-weight: 450; border-bottom: 0; } .factors .slower { color: var(--bad); } .factors .faster { color: var(--good); }
 .zero { color: var(--ink-3); }
 .amount { display: inline-grid; grid-template-columns: 1fr; width: 110px; max-width: 100%; }
 .statuses .part { fill: var(--own); }
 
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 56px; }
-.facts section { min-width: 0; }
+.facts section { min-width: 0; } .facts .whole-row { grid-column: 1 / -1; order: 1; }
 .facts p { color: var(--ink-2); font-size: 14px; margin-bottom: 10px; }
 .list { font-size: 13.5px; }
 .list div { display: flex; gap: 16px; justify-content: space-between; padding: 6px 2px; border-bottom: 1px solid var(--line); }

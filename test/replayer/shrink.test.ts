@@ -56,6 +56,34 @@ test("progress tells each replay, and the result how many there were", async () 
   assert.deepEqual([shrunk.isMinimal, shrunk.shown, shrunk.shownOf, shrunk.from], [true, 4, 4, 8]);
 });
 
+test("two causes far from the call that shows them are found where no guess helps, in as many replays as documented", async () => {
+  const options = await shrinking(400);
+  const { sent, ...others } = options;
+  // All paths, connections and traces differ: nothing tells which calls belong together.
+  const [first, second, target] = [sent[4]!.id, sent[251]!.id, sent[330]!.id];
+  const tried: (readonly number[])[] = [];
+  const shrunk = await shrink(
+    { ...others, sent, target: { ...options.target, exchangeId: target } },
+    {
+      replay: async (ids, run) => {
+        tried.push(ids);
+        write(
+          run,
+          ids,
+          target,
+          [first, second, target].every((id) => ids.includes(id)),
+        );
+      },
+    },
+  );
+  assert.deepEqual([shrunk.ids, shrunk.isMinimal], [[first, second, target], true]);
+  assert.deepEqual(tried[2], [target], "the first guess, after two replays of all");
+  assert.deepEqual(tried[3]?.length, 331, "and the next that is another: all before it");
+  const bound = 2 * 2 * (Math.log2(400 / 2) + 1) + 2 + 9;
+  assert.ok(shrunk.replays <= bound, `${shrunk.replays} replays, ${bound} are documented`);
+  assert.equal(shrunk.replays, tried.length);
+});
+
 test("a divergence that shows in some replays alone is shrunk all the same, and said to be flaky", async () => {
   const options = await shrinking(8);
   const [cause, target] = [options.sent[2]!.id, options.target.exchangeId];

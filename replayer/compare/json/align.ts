@@ -18,13 +18,15 @@ export interface Alignment {
   /** So many equal elements at the beginning, and so many at the end: they are in none of the lists. */
   start: number;
   tail: number;
-  /** Equal elements in one order on both sides. */
-  anchors: [from: number, to: number][];
-  /** Equal elements that left their place. */
-  moved: [from: number, to: number][];
+  /** Of each expected element up to the tail, from `start` on, where its equal stands; negative where it has none. */
+  partners: Int32Array;
+  /** The expected elements that stand in one order with their equals, ascending. */
+  anchors: readonly number[];
+  /** How many equal elements left their place: they have a partner, and are no anchor. */
+  moved: number;
   /** Without an equal on the other side, ascending. */
-  onlyExpected: number[];
-  onlyActual: number[];
+  onlyExpected: readonly number[];
+  onlyActual: readonly number[];
 }
 
 /**
@@ -40,18 +42,18 @@ export function align(expected: ArrayLike<number>, actual: ArrayLike<number>, bu
     leftEnd--;
     rightEnd--;
   }
-  const anchors: [number, number][] = [];
   const bounds = [start, leftEnd, rightEnd] as const;
   const partners = uniquePartners(expected, actual, bounds);
-  const unique = longestRun(pairsOf(partners));
-  let [from, to] = [start, start];
-  for (const [nextFrom, nextTo] of [...unique, [leftEnd, rightEnd] as [number, number]]) {
-    if (nextFrom > from && nextTo > to)
-      for (const pair of commonBetween(expected, actual, [from, nextFrom], [to, nextTo], budget)) anchors.push(pair);
-    if (nextFrom < leftEnd) anchors.push([nextFrom, nextTo]);
-    [from, to] = [nextFrom + 1, nextTo + 1];
-  }
-  return withMoved(expected, actual, anchors, partners, bounds);
+  const anchors = anchorsAmong(expected, actual, partners, bounds, budget);
+  const left = freeOf(partners, start);
+  const isFull = leftEnd - start - left.length === rightEnd - start;
+  const right = isFull ? [] : freeOf(partnersOf(partners, bounds), start);
+  if (left.length > 0 && right.length > 0) pairRepeated(expected, actual, partners, left, right);
+  const onlyExpected = left.filter((from) => partners[from]! < 0);
+  const isWhole = left.length === onlyExpected.length;
+  const onlyActual = isWhole ? right : freeOf(partnersOf(partners, bounds), start);
+  const moved = leftEnd - start - onlyExpected.length - anchors.length;
+  return { start, tail: expected.length - leftEnd, partners, anchors, moved, onlyExpected, onlyActual };
 }
 
 /** Between the ends that are equal on both sides. */
@@ -63,8 +65,10 @@ function uniquePartners(
   actual: ArrayLike<number>,
   [start, leftEnd, rightEnd]: Bounds,
 ): Int32Array {
-  const partners = new Int32Array(leftEnd).fill(-1);
-  if (leftEnd === start || rightEnd === start) return partners;
+  const partners = new Int32Array(leftEnd);
+  if (leftEnd === start) return partners;
+  partners.fill(-1, start);
+  if (rightEnd === start) return partners;
   const left = new IdentityTable(leftEnd - start);
   for (let at = start; at < leftEnd; at++) left.addOnce(expected[at]!, at);
   for (let to = start; to < rightEnd; to++) {
@@ -74,35 +78,59 @@ function uniquePartners(
   return partners;
 }
 
-function pairsOf(partners: Int32Array): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (let from = 0; from < partners.length; from++) if (partners[from]! >= 0) pairs.push([from, partners[from]!]);
-  return pairs;
+/** The other way round: per actual element where its equal is. */
+function partnersOf(partners: Int32Array, [start, , rightEnd]: Bounds): Int32Array {
+  const turned = new Int32Array(rightEnd);
+  if (rightEnd > start) turned.fill(-1, start);
+  for (let from = start; from < partners.length; from++) if (partners[from]! >= 0) turned[partners[from]!] = from;
+  return turned;
 }
 
-/** A longest part of the pairs, which ascend on the left, that ascends on the right too. */
-export function longestRun(pairs: readonly [number, number][]): [number, number][] {
-  // Of each length of a run, the pair that it may end with, and where that one is on the right.
-  const tails = new Int32Array(pairs.length);
-  const ends = new Int32Array(pairs.length);
-  const before = new Int32Array(pairs.length);
-  let longest = 0;
-  for (let at = 0; at < pairs.length; at++) {
-    const to = pairs[at]![1];
+/** Of those with a partner a longest part that stands in one order on both sides; between them more get a partner. */
+function anchorsAmong(
+  expected: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  partners: Int32Array,
+  [start, leftEnd, rightEnd]: Bounds,
+  budget: PairBudget,
+): number[] {
+  const anchors: number[] = [];
+  let [from, to] = [start, start];
+  for (const nextFrom of [...longestRun(partners, start), leftEnd]) {
+    const nextTo = nextFrom === leftEnd ? rightEnd : partners[nextFrom]!;
+    if (nextFrom > from && nextTo > to)
+      for (const [one, other] of commonBetween(expected, actual, [from, nextFrom], [to, nextTo], budget)) {
+        partners[one] = other;
+        anchors.push(one);
+      }
+    if (nextFrom < leftEnd) anchors.push(nextFrom);
+    [from, to] = [nextFrom + 1, nextTo + 1];
+  }
+  return anchors;
+}
+
+/** A longest part of those with a partner, from a place on, whose partners ascend; ascending. */
+export function longestRun(partners: Int32Array, start: number): number[] {
+  // Of each length of a run, the one that it may end with, and where its partner is.
+  const tails: number[] = [];
+  const ends: number[] = [];
+  const before = new Int32Array(partners.length - start);
+  for (let from = start; from < partners.length; from++) {
+    const to = partners[from]!;
+    if (to < 0) continue;
     // Most stand behind all that came before.
-    let [low, high] = longest > 0 && to > ends[longest - 1]! ? [longest, longest] : [0, longest];
+    let [low, high] = ends.length > 0 && to > ends[ends.length - 1]! ? [ends.length, ends.length] : [0, ends.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (ends[middle]! < to) low = middle + 1;
       else high = middle;
     }
-    before[at] = low === 0 ? -1 : tails[low - 1]!;
-    tails[low] = at;
+    before[from - start] = low === 0 ? -1 : tails[low - 1]!;
+    tails[low] = from;
     ends[low] = to;
-    if (low === longest) longest++;
   }
-  const run: [number, number][] = [];
-  for (let at = longest === 0 ? -1 : tails[longest - 1]!; at !== -1; at = before[at]!) run.push(pairs[at]!);
+  const run: number[] = [];
+  for (let from = tails.at(-1) ?? -1; from !== -1; from = before[from - start]!) run.push(from);
   return run.reverse();
 }
 
@@ -138,70 +166,28 @@ function commonBetween(
   return common;
 }
 
-/** Pairs what is equal among the elements without an anchor, the first with the first. */
-function withMoved(
+/** Pairs those that are there more than once and are still free, the first with the first. */
+function pairRepeated(
   expected: ArrayLike<number>,
   actual: ArrayLike<number>,
-  anchors: [number, number][],
   partners: Int32Array,
-  bounds: Bounds,
-): Alignment {
-  const [start, leftEnd, rightEnd] = bounds;
-  const takenLeft = new Uint8Array(leftEnd);
-  const takenRight = new Uint8Array(rightEnd);
-  for (const [from, to] of anchors) {
-    takenLeft[from] = 1;
-    takenRight[to] = 1;
-  }
-  const moved: [number, number][] = [];
-  for (let from = start; from < leftEnd; from++) {
-    const to = partners[from]!;
-    if (to < 0 || takenLeft[from] === 1) continue;
-    moved.push([from, to]);
-    takenLeft[from] = 1;
-    takenRight[to] = 1;
-  }
-  const all = withRepeated(expected, actual, moved, takenLeft, takenRight, start);
-  const tail = expected.length - leftEnd;
-  return {
-    start,
-    tail,
-    anchors,
-    moved: all,
-    onlyExpected: freeOf(takenLeft, start),
-    onlyActual: freeOf(takenRight, start),
-  };
-}
-
-/** Pairs what is there more than once, and takes it; all that moved, in the order of the expected elements. */
-function withRepeated(
-  expected: ArrayLike<number>,
-  actual: ArrayLike<number>,
-  moved: [number, number][],
-  takenLeft: Uint8Array,
-  takenRight: Uint8Array,
-  start: number,
-): [number, number][] {
-  const [left, right] = [freeOf(takenLeft, start), freeOf(takenRight, start)];
-  if (left.length === 0 || right.length === 0) return moved;
+  left: readonly number[],
+  right: readonly number[],
+): void {
   // The first free one with an identity, and after each the next with the same.
   const free = new IdentityTable(right.length);
-  const next = new Int32Array(takenRight.length);
-  for (const to of right.reverse()) next[to] = free.replace(actual[to]!, to);
-  const repeated: [number, number][] = [];
+  const next = new Int32Array(right.at(-1)! + 1);
+  for (let at = right.length - 1; at >= 0; at--) next[right[at]!] = free.replace(actual[right[at]!]!, right[at]!);
   for (const from of left) {
     const to = free.get(expected[from]!);
     if (to < 0) continue;
     free.replace(expected[from]!, next[to]!);
-    takenLeft[from] = 1;
-    takenRight[to] = 1;
-    repeated.push([from, to]);
+    partners[from] = to;
   }
-  return repeated.length === 0 ? moved : moved.concat(repeated).sort(([one], [other]) => one - other);
 }
 
-function freeOf(taken: Uint8Array, start: number): number[] {
+function freeOf(partners: Int32Array, start: number): number[] {
   const free: number[] = [];
-  for (let at = start; at < taken.length; at++) if (taken[at] === 0) free.push(at);
+  for (let at = start; at < partners.length; at++) if (partners[at]! < 0) free.push(at);
   return free;
 }

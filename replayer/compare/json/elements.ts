@@ -1,6 +1,5 @@
 import { type Alignment, align, longestRun, type PairBudget } from "./align.js";
 import type { ArrayRule } from "./findings.js";
-import { IdentityTable } from "./identity-table.js";
 import { type ElementKeys, type Elements, inferKeys, namedKeys } from "./keys.js";
 
 /** Which elements of two arrays are held against each other; indexes into both. */
@@ -8,7 +7,8 @@ export interface ElementPairs {
   /** So many at the beginning, and so many at the end, belong together by place. */
   start: number;
   tail: number;
-  pairs: (readonly [from: number, to: number])[];
+  /** Of each expected element up to the tail, from `start` on, where its partner stands; negative where it has none. */
+  partners: Int32Array;
   /** Elements whose partner stands elsewhere. */
   moved: number;
   missing: readonly number[];
@@ -32,14 +32,17 @@ export function pairElements(
   if (rule?.unordered !== undefined) return named(asSet(align(left, right, budget)), true);
   const sameLength = left.length === right.length;
   const unequal = sameLength ? unequalPlaces(left, right) : undefined;
-  if (unequal !== undefined && unequal.length < 2) return undefined;
+  if (unequal !== undefined && unequal < 2) return undefined;
   const keys = inferKeys(expected, actual);
   if (keys !== undefined) return sameLength && isOneOrder(keys) ? undefined : named(byKey(keys), sameLength);
-  if (unequal !== undefined && !hasStrays(left, right, unequal)) return undefined;
+  if (unequal !== undefined && !mayExplainMore(left, right, unequal)) return undefined;
   const alignment = align(left, right, budget);
-  if (unequal !== undefined && !explainsMore(alignment, left.length, unequal.length)) return undefined;
-  return named(between(alignment, left.length, right.length), sameLength);
+  if (unequal !== undefined && !explainsMore(alignment, left.length, unequal)) return undefined;
+  return named(between(alignment), sameLength);
 }
+
+/** Odd, so that no bit of an identity is lost when it is spread over all others. */
+const spread = 0x9e3779b1 | 0;
 
 /** What is missing or added goes without a name where it is on one side alone and the lengths tell it. */
 function named(pairs: Omit<ElementPairs, "named">, always: boolean): ElementPairs {
@@ -52,17 +55,25 @@ function hashesOf({ index, nodes }: Elements): Int32Array {
   return hashes;
 }
 
-function unequalPlaces(left: Int32Array, right: Int32Array): number[] {
-  const found: number[] = [];
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) found.push(at);
-  return found;
+function unequalPlaces(left: Int32Array, right: Int32Array): number {
+  let count = 0;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) count++;
+  return count;
 }
 
-/** Whether an element that differs from the one at its place stands at another such place. */
-function hasStrays(left: Int32Array, right: Int32Array, unequal: readonly number[]): boolean {
-  const wanted = new IdentityTable(unequal.length);
-  for (const at of unequal) wanted.replace(left[at]!, at);
-  return unequal.some((at) => wanted.get(right[at]!) >= 0);
+/**
+ * Whether so many of the elements that differ from the one at their place may stand at another such place that an alignment
+ * is worth its time: never false when {@link explainsMore} would be true, for it can pair no others.
+ */
+function mayExplainMore(left: Int32Array, right: Int32Array, unequal: number): boolean {
+  const bits = 34 - Math.clz32(unequal);
+  const seen = new Uint8Array(2 ** bits);
+  for (let at = 0; at < left.length; at++)
+    if (left[at] !== right[at]) seen[Math.imul(left[at]!, spread) >>> (32 - bits)] = 1;
+  let strays = 0;
+  for (let at = 0; at < left.length; at++)
+    if (left[at] !== right[at]) strays += seen[Math.imul(right[at]!, spread) >>> (32 - bits)]!;
+  return strays * 2 > unequal;
 }
 
 /** Whether moving elements explains more than half of what differs by position. */
@@ -84,48 +95,49 @@ function byKey({ expected, actual }: ElementKeys): Omit<ElementPairs, "named"> {
     if (known === undefined) places.set(key, [to]);
     else known.push(to);
   }
-  const pairs: [number, number][] = [];
+  const partners = new Int32Array(expected.length);
+  const taken = new Uint8Array(actual.length);
   const missing: number[] = [];
   for (const [from, key] of expected.entries()) {
     const to = key === undefined ? undefined : places.get(key)?.pop();
+    partners[from] = to ?? -1;
     if (to === undefined) missing.push(from);
-    else pairs.push([from, to]);
+    else taken[to] = 1;
   }
-  const taken = new Set(pairs.map(([, to]) => to));
-  const added = actual.flatMap((_, to) => (taken.has(to) ? [] : [to]));
-  return { start: 0, tail: 0, pairs, moved: pairs.length - longestRun(pairs).length, missing, added };
+  const added = actual.flatMap((_, to) => (taken[to] === 1 ? [] : [to]));
+  const moved = expected.length - missing.length - longestRun(partners, 0).length;
+  return { start: 0, tail: 0, partners, moved, missing, added };
 }
 
 /** Equal ones wherever they stand; the others in their order, as far as both sides have some. */
-function asSet({ start, tail, anchors, moved, onlyExpected, onlyActual }: Alignment): Omit<ElementPairs, "named"> {
+function asSet({ start, tail, partners, moved, onlyExpected, onlyActual }: Alignment): Omit<ElementPairs, "named"> {
   const rest = Math.min(onlyExpected.length, onlyActual.length);
-  const paired = onlyExpected.slice(0, rest).map((from, at) => [from, onlyActual[at]!] as const);
-  return {
-    ...{ start, tail },
-    pairs: [...anchors, ...moved, ...paired],
-    moved: moved.length,
-    missing: onlyExpected.slice(rest),
-    added: onlyActual.slice(rest),
-  };
+  for (let at = 0; at < rest; at++) partners[onlyExpected[at]!] = onlyActual[at]!;
+  return { start, tail, partners, moved, missing: onlyExpected.slice(rest), added: onlyActual.slice(rest) };
 }
 
 /** What lies between two equal elements by position, as far as both sides have some. */
-function between(
-  { start, tail, anchors, moved, onlyExpected, onlyActual }: Alignment,
-  leftLength: number,
-  rightLength: number,
-): Omit<ElementPairs, "named"> {
-  const pairs: (readonly [number, number])[] = [...anchors, ...moved];
+function between({
+  start,
+  tail,
+  partners,
+  anchors,
+  moved,
+  onlyExpected,
+  onlyActual,
+}: Alignment): Omit<ElementPairs, "named"> {
   const missing: number[] = [];
   const added: number[] = [];
   let [from, to] = [0, 0];
-  for (const [nextFrom, nextTo] of [...anchors, [leftLength, rightLength] as const]) {
+  for (let nth = 0; nth <= anchors.length; nth++) {
+    const nextFrom = anchors[nth] ?? partners.length;
+    const nextTo = nth === anchors.length ? Number.POSITIVE_INFINITY : partners[nextFrom]!;
     while (from < onlyExpected.length && to < onlyActual.length) {
       if (onlyExpected[from]! > nextFrom || onlyActual[to]! > nextTo) break;
-      pairs.push([onlyExpected[from++]!, onlyActual[to++]!]);
+      partners[onlyExpected[from++]!] = onlyActual[to++]!;
     }
     while (from < onlyExpected.length && onlyExpected[from]! < nextFrom) missing.push(onlyExpected[from++]!);
     while (to < onlyActual.length && onlyActual[to]! < nextTo) added.push(onlyActual[to++]!);
   }
-  return { start, tail, pairs, moved: moved.length, missing, added };
+  return { start, tail, partners, moved, missing, added };
 }

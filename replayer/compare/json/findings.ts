@@ -1,5 +1,5 @@
 import { jsonPointer } from "../../../message/index.js";
-import type { Difference, Severity } from "../../../tape/index.js";
+import type { Difference } from "../../../tape/index.js";
 import type { GroupedPlace } from "./places.js";
 
 /** A Difference before it has a place. */
@@ -43,7 +43,7 @@ interface Found {
  */
 export class BodyFindings {
   readonly #found: Found[] = [];
-  readonly #timesAt = new Map<string, number>();
+  #timesAt: Map<string, number> | undefined;
   readonly #places = { structure: 0, value: 0 };
   readonly #leftOut = { structure: 0, value: 0 };
   readonly #rules: BodyRules | undefined;
@@ -58,28 +58,28 @@ export class BodyFindings {
   /** Whether a Difference of this kind would only be counted: there are ten at the place, and no rule wants to see it. */
   isFull(kind: string, group: () => GroupedPlace): boolean {
     if (this.#rules !== undefined || this.#found.length < mostAtOnePlace) return false;
+    const timesAt = this.#counted();
     const { text, full } = group();
     if (!full.includes(kind)) {
-      if ((this.#timesAt.get(`${kind} ${text}`) ?? 0) < mostAtOnePlace) return false;
+      if ((timesAt.get(`${kind} ${text}`) ?? 0) < mostAtOnePlace) return false;
       full.push(kind);
     }
     this.count++;
     return true;
   }
 
-  /** @param order where it stands in the expected body: Differences are given in this order */
+  /**
+   * Takes the Difference over: it gets its place.
+   *
+   * @param order where it stands in the expected body: Differences are given in this order
+   */
   add(path: BodyPath, difference: BodyDifference, order = 0, whole?: WholeSides): void {
     this.count++;
     if (this.#rules?.hides(path, difference, whole) === true) return;
-    const place = placeOf(path);
-    const isPlain = !needsGrouped(path);
-    const grouped = isPlain ? place : groupedPlace(path);
-    const key = `${difference.kind} ${grouped}`;
-    const times = this.#timesAt.get(key) ?? 0;
-    if (times >= mostAtOnePlace || (times === 0 && !this.#hasRoom(difference.severity))) return;
-    this.#timesAt.set(key, times + 1);
-    const placed = isPlain ? { ...difference, place } : { ...difference, place, grouped };
-    this.#found.push({ order, difference: placed as Difference });
+    const placed = difference as Difference;
+    placed.place = placeOf(path);
+    if (needsGrouped(path)) placed.grouped = groupedPlace(path);
+    if (this.#takesRoom(placed)) this.#found.push({ order, difference: placed });
   }
 
   /** A Difference that only the body's absence brings up, and that is somewhere else. */
@@ -105,15 +105,42 @@ export class BodyFindings {
     return found;
   }
 
-  #hasRoom(severity: Severity): boolean {
-    const sort = severity === "high" ? "structure" : "value";
-    if (this.#places[sort] < mostPlaces) {
-      this.#places[sort]++;
-      return true;
+  /** Most bodies have a Difference or two: nothing is counted before a place could be full. */
+  #takesRoom(difference: Difference): boolean {
+    if (this.#found.length < mostAtOnePlace) return true;
+    const timesAt = this.#counted();
+    const times = timesAt.get(keyOf(difference)) ?? 0;
+    const sort = sortOf(difference);
+    if (times >= mostAtOnePlace) return false;
+    if (times === 0 && this.#places[sort] >= mostPlaces) {
+      this.#leftOut[sort]++;
+      return false;
     }
-    this.#leftOut[sort]++;
-    return false;
+    this.#countIn(timesAt, difference);
+    return true;
   }
+
+  #counted(): Map<string, number> {
+    if (this.#timesAt === undefined) {
+      this.#timesAt = new Map();
+      for (const { difference } of this.#found) this.#countIn(this.#timesAt, difference);
+    }
+    return this.#timesAt;
+  }
+
+  #countIn(timesAt: Map<string, number>, difference: Difference): void {
+    const times = timesAt.get(keyOf(difference)) ?? 0;
+    timesAt.set(keyOf(difference), times + 1);
+    if (times === 0) this.#places[sortOf(difference)]++;
+  }
+}
+
+function keyOf({ kind, place, grouped }: Difference): string {
+  return `${kind} ${grouped ?? place}`;
+}
+
+function sortOf({ severity }: Difference): "structure" | "value" {
+  return severity === "high" ? "structure" : "value";
 }
 
 function placeOf(path: BodyPath): string {

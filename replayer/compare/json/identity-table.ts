@@ -8,51 +8,47 @@ const offset = 3;
 
 /** Where identities stand, for so many of them at most: a `Map` of numbers without an object for each. */
 export class IdentityTable {
-  readonly #identities: Int32Array;
-  /** {@link offset} more than the place, so that zero is an empty cell. */
-  readonly #places: Int32Array;
+  /** An identity, and {@link offset} more than its place, so that zero is an empty cell. */
+  readonly #cells: Int32Array;
   readonly #shift: number;
 
   constructor(most: number) {
-    const bits = Math.max(2, 33 - Math.clz32(most));
-    this.#identities = new Int32Array(2 ** bits);
-    this.#places = new Int32Array(2 ** bits);
+    // Between a third and two thirds of the cells are taken.
+    const bits = Math.max(2, 32 - Math.clz32(most + (most >> 1)));
+    this.#cells = new Int32Array(2 ** (bits + 1));
     this.#shift = 32 - bits;
   }
 
   /** Negative for an identity that is not here, or that was added more than once. */
   get(identity: number): number {
     const cell = this.#cell(identity);
-    return this.#places[cell] === 0 ? nothing : this.#at(cell);
+    return this.#cells[cell + 1] === 0 ? nothing : this.#cells[cell + 1]! - offset;
   }
 
   addOnce(identity: number, place: number): void {
     const cell = this.#cell(identity);
-    this.#put(cell, identity, this.#places[cell] === 0 ? place : severalTimes);
+    this.#put(cell, identity, this.#cells[cell + 1] === 0 ? place : severalTimes);
   }
 
   /** The place before; negative when there was none. */
   replace(identity: number, place: number): number {
     const cell = this.#cell(identity);
-    const before = this.#places[cell] === 0 ? nothing : this.#at(cell);
+    const before = this.#cells[cell + 1] === 0 ? nothing : this.#cells[cell + 1]! - offset;
     this.#put(cell, identity, place);
     return before;
   }
 
-  #at(cell: number): number {
-    return this.#places[cell]! - offset;
-  }
-
   #put(cell: number, identity: number, place: number): void {
-    this.#identities[cell] = identity;
-    this.#places[cell] = place + offset;
+    this.#cells[cell] = identity;
+    this.#cells[cell + 1] = place + offset;
   }
 
   /** Where it is, or else where it would be. */
   #cell(identity: number): number {
-    const mask = this.#places.length - 1;
-    let cell = Math.imul(identity, multiplier) >>> this.#shift;
-    while (this.#places[cell] !== 0 && this.#identities[cell] !== identity) cell = (cell + 1) & mask;
+    const cells = this.#cells;
+    const mask = cells.length - 1;
+    let cell = (Math.imul(identity, multiplier) >>> this.#shift) << 1;
+    while (cells[cell + 1] !== 0 && cells[cell] !== identity) cell = (cell + 2) & mask;
     return cell;
   }
 }

@@ -28,6 +28,9 @@ export const mostNodes = 8_000_000;
 /** What stays allocated between two texts: 4 MB. Fresh memory costs more than what is done with it. */
 const keptNodes = 262_144;
 
+/** Numbers per open container. */
+const openWidth = 4;
+
 const prime = 0x01000193;
 const objectSeed = 0x2f1b8d3d;
 const arraySeed = 0x51ed270b;
@@ -46,13 +49,24 @@ export class JsonIndex {
   count = 0;
   /** It holds more values than {@link mostNodes}. */
   tooLarge = false;
-  #nodes = new Int32Array(1024 * width);
-  /** Of each open container: its node, and whether it is an object. */
-  #open: number[] = [];
-  #keyHash: number[] = [];
-  #hashes: number[] = [];
+  #words: DataView | undefined;
+  #nodes: Int32Array = new Int32Array(1024 * width);
+  /** Of the innermost open container: its node, whether it is an object, what its values came to, and its last key. */
+  #node = 0;
+  #inObject = false;
+  #sum = 0;
+  #keyHash = 0;
+  #depth = 0;
+  /** The same of those around it. */
+  #open: Int32Array = new Int32Array(64 * openWidth);
   /** Of the scalar that was passed last. */
   #hash = 0;
+
+  /** The text, to be read four bytes at a time. */
+  get words(): DataView {
+    this.#words ??= new DataView(this.text.buffer, this.text.byteOffset, this.text.length);
+    return this.#words;
+  }
 
   start(node: number): number {
     return this.#nodes[node * width]!;
@@ -75,23 +89,26 @@ export class JsonIndex {
   /** Indexes a text. False when it is no JSON (what `JSON.parse` refuses), or holds too much; then the index is of no use. */
   read(text: Buffer): boolean {
     this.text = text;
+    this.#words = undefined;
     this.count = 0;
     this.tooLarge = false;
-    this.#open.length = 0;
+    this.#depth = 0;
+    this.#inObject = false;
     return this.#scan(hasByteOrderMark(text) ? 3 : 0);
   }
 
   /** Lets go of the text, and of what a large one took. */
   forget(): void {
     this.text = noText;
+    this.#words = undefined;
     if (this.#nodes.length > keptNodes * width) this.#nodes = new Int32Array(1024 * width);
+    if (this.#open.length > keptNodes) this.#open = new Int32Array(64 * openWidth);
   }
 
   #scan(from: number): boolean {
     const { text } = this;
     let at = from;
     let expect = Expect.value;
-    let inObject = false;
     for (;;) {
       let code = text[at]!;
       while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text[++at]!;
@@ -100,19 +117,17 @@ export class JsonIndex {
         case Expect.value:
           if (code === Char.closeBracket && expect === Expect.valueOrEnd) {
             at = this.#close(at);
-            inObject = this.#isInObject();
             expect = Expect.after;
           } else if (code === Char.openBrace || code === Char.openBracket) {
-            if (!this.#begin(at)) return false;
-            expect = this.#openContainer(code);
-            inObject = code === Char.openBrace;
+            if (!this.#begin(at, code === Char.openBrace)) return false;
+            expect = this.#inObject ? Expect.keyOrEnd : Expect.valueOrEnd;
             at++;
           } else {
             at = this.#scalar(at, code);
             if (at === -1) return false;
             expect = Expect.after;
-            if (text[at] === Char.comma && this.#open.length > 0) {
-              expect = inObject ? Expect.key : Expect.value;
+            if (text[at] === Char.comma && this.#depth > 0) {
+              expect = this.#inObject ? Expect.key : Expect.value;
               at++;
             }
           }
@@ -121,7 +136,6 @@ export class JsonIndex {
         case Expect.key:
           if (code === Char.closeBrace && expect === Expect.keyOrEnd) {
             at = this.#close(at);
-            inObject = this.#isInObject();
             expect = Expect.after;
             break;
           }
@@ -130,35 +144,47 @@ export class JsonIndex {
           expect = Expect.value;
           break;
         default:
-          if (this.#open.length === 0) return at === text.length;
+          if (this.#depth === 0) return at === text.length;
           if (code === Char.comma) {
-            expect = inObject ? Expect.key : Expect.value;
+            expect = this.#inObject ? Expect.key : Expect.value;
             at++;
-          } else if (code === (inObject ? Char.closeBrace : Char.closeBracket)) {
-            at = this.#close(at);
-            inObject = this.#isInObject();
-          } else return false;
+          } else if (code === (this.#inObject ? Char.closeBrace : Char.closeBracket)) at = this.#close(at);
+          else return false;
       }
     }
   }
 
-  #openContainer(code: number): Expect {
-    const inObject = code === Char.openBrace;
-    this.#open.push((this.count - 1) * 2 + (inObject ? 1 : 0));
-    this.#hashes[this.#open.length] = inObject ? objectSeed : arraySeed;
-    return inObject ? Expect.keyOrEnd : Expect.valueOrEnd;
-  }
-
-  #isInObject(): boolean {
-    const depth = this.#open.length;
-    return depth > 0 && (this.#open[depth - 1]! & 1) === 1;
+  /** A node for the container at this byte, which is now the innermost. False when there are too many. */
+  #begin(at: number, isObject: boolean): boolean {
+    const place = this.count * width;
+    if (place === this.#nodes.length && !this.#grow()) return false;
+    const depth = this.#depth++ * openWidth;
+    if (depth === this.#open.length) this.#open = grown(this.#open, 2 * depth);
+    const open = this.#open;
+    open[depth] = this.#node;
+    open[depth + 1] = this.#inObject ? 1 : 0;
+    open[depth + 2] = this.#sum;
+    open[depth + 3] = this.#keyHash;
+    this.#node = this.count++;
+    this.#inObject = isObject;
+    this.#sum = isObject ? objectSeed : arraySeed;
+    this.#nodes[place] = at;
+    return true;
   }
 
   #close(at: number): number {
-    const depth = this.#open.length;
-    const node = this.#open.pop()! >> 1;
-    this.#finish(node, at + 1, mixed(this.#hashes[depth]!));
-    this.#noteValue(this.#nodes[node * width + 3]!);
+    const hash = mixed(this.#sum);
+    const place = this.#node * width;
+    this.#nodes[place + 1] = at + 1;
+    this.#nodes[place + 2] = this.count;
+    this.#nodes[place + 3] = hash;
+    const depth = --this.#depth * openWidth;
+    const open = this.#open;
+    this.#node = open[depth]!;
+    this.#inObject = open[depth + 1] === 1;
+    this.#sum = open[depth + 2]!;
+    this.#keyHash = open[depth + 3]!;
+    this.#noteValue(hash);
     return at + 1;
   }
 
@@ -166,14 +192,19 @@ export class JsonIndex {
     if (code !== Char.quote) return -1;
     let end = this.#string(at);
     if (end === -1 || !this.#leaf(at, end, this.#hash)) return -1;
-    this.#keyHash[this.#open.length] = this.#hash;
+    this.#keyHash = this.#hash;
     let after = this.text[end]!;
     while (after === 0x20 || after === 0x0a || after === 0x0d || after === 0x09) after = this.text[++end]!;
     return after === Char.colon ? end + 1 : -1;
   }
 
   #scalar(at: number, code: number): number {
-    const end = code === Char.quote ? this.#string(at) : this.#wordOrNumber(at, code);
+    const end =
+      code === Char.quote
+        ? this.#string(at)
+        : code > Char.zero && code <= Char.nine
+          ? this.#integer(at, code)
+          : this.#wordOrNumber(at, code, at, objectSeed);
     if (end === -1 || !this.#leaf(at, end, this.#hash)) return -1;
     this.#noteValue(this.#hash);
     return end;
@@ -181,13 +212,9 @@ export class JsonIndex {
 
   /** Takes a value's hash into that of the container it is in: members in any order, elements in theirs. */
   #noteValue(hash: number): void {
-    const depth = this.#open.length;
-    if (depth === 0) return;
-    const sum = this.#hashes[depth]!;
-    this.#hashes[depth] =
-      (this.#open[depth - 1]! & 1) === 1
-        ? (sum + mixed(Math.imul(this.#keyHash[depth]!, 31) ^ hash)) | 0
-        : (Math.imul(sum, 31) + mixed(hash)) | 0;
+    this.#sum = this.#inObject
+      ? (this.#sum + mixed(Math.imul(this.#keyHash, 31) ^ hash)) | 0
+      : (Math.imul(this.#sum, 31) + mixed(hash)) | 0;
   }
 
   /** A node with nothing within it. False when there are too many. */
@@ -203,42 +230,32 @@ export class JsonIndex {
     return true;
   }
 
-  /** A node for the container at this byte. False when there are too many. */
-  #begin(at: number): boolean {
-    const place = this.count * width;
-    if (place === this.#nodes.length && !this.#grow()) return false;
-    this.#nodes[place] = at;
-    this.count++;
-    return true;
-  }
-
-  #finish(node: number, end: number, hash: number): void {
-    const place = node * width;
-    this.#nodes[place + 1] = end;
-    this.#nodes[place + 2] = this.count;
-    this.#nodes[place + 3] = hash;
-  }
-
   #grow(): boolean {
     if (this.count >= mostNodes) {
       this.tooLarge = true;
       return false;
     }
-    const grown = new Int32Array(Math.min(this.#nodes.length * 4, mostNodes * width));
-    grown.set(this.#nodes);
-    this.#nodes = grown;
+    this.#nodes = grown(this.#nodes, Math.min(this.#nodes.length * 4, mostNodes * width));
     return true;
   }
 
-  /** Where the string at a quote ends; -1 when it is none (section 7). */
+  /** Where the string at a quote ends; -1 when it is none (section 7). Hashed by pairs of bytes, as {@link hashOfText} does. */
   #string(start: number): number {
     const { text } = this;
     let at = start + 1;
     let hash = prime;
     let code = text[at]!;
     while (code !== Char.quote && code !== Char.backslash && code >= 0x20) {
-      hash = Math.imul(hash ^ code, prime);
-      code = text[++at]!;
+      const second = text[at + 1]!;
+      if (second === Char.quote || second === Char.backslash || !(second >= 0x20)) {
+        hash = Math.imul(hash ^ code, prime);
+        code = second;
+        at++;
+        break;
+      }
+      hash = Math.imul(hash ^ code ^ (second << 16), prime);
+      at += 2;
+      code = text[at]!;
     }
     this.#hash = hash;
     return code === Char.quote ? at + 1 : code === Char.backslash ? this.#escapedString(start, at) : -1;
@@ -263,20 +280,26 @@ export class JsonIndex {
   }
 
   /** Hashed as it is passed: most numbers are integers. */
-  #wordOrNumber(start: number, first: number): number {
+  #integer(start: number, first: number): number {
     const { text } = this;
     let [at, code, hash] = [start, first, objectSeed];
     while (code >= Char.zero && code <= Char.nine) {
       hash = Math.imul(hash ^ code, prime);
       code = text[++at]!;
     }
-    if (at === start || first === Char.zero || code === Char.dot || (code | 0x20) === 0x65) {
-      const end = first === 0x74 || first === 0x66 || first === 0x6e ? this.#word(start, first) : this.#number(start);
-      for (; at < end; at++) hash = Math.imul(hash ^ text[at]!, prime);
-      at = end;
-    }
+    if (code === Char.dot || (code | 0x20) === 0x65) return this.#wordOrNumber(start, first, at, hash);
     this.#hash = hash;
     return at;
+  }
+
+  /** Of which the hash is known up to a place. */
+  #wordOrNumber(start: number, first: number, hashed: number, begun: number): number {
+    const { text } = this;
+    const end = first === 0x74 || first === 0x66 || first === 0x6e ? this.#word(start, first) : this.#number(start);
+    let hash = begun;
+    for (let at = hashed; at < end; at++) hash = Math.imul(hash ^ text[at]!, prime);
+    this.#hash = hash;
+    return end;
   }
 
   #word(start: number, code: number): number {
@@ -305,6 +328,12 @@ export class JsonIndex {
   }
 }
 
+function grown(numbers: Int32Array, length: number): Int32Array {
+  const longer = new Int32Array(length);
+  longer.set(numbers);
+  return longer;
+}
+
 function afterDigits(text: Uint8Array, from: number): number {
   let at = from;
   let code = text[at]!;
@@ -316,8 +345,9 @@ function afterDigits(text: Uint8Array, from: number): number {
 function hashOfText(quoted: string): number {
   const bytes = Buffer.from(quoted);
   let hash = prime;
-  for (let at = 1; at < bytes.length - 1; at++) hash = Math.imul(hash ^ bytes[at]!, prime);
-  return hash;
+  let at = 1;
+  for (; at < bytes.length - 2; at += 2) hash = Math.imul(hash ^ bytes[at]! ^ (bytes[at + 1]! << 16), prime);
+  return at < bytes.length - 1 ? Math.imul(hash ^ bytes[at]!, prime) : hash;
 }
 
 /** Spreads every bit over all others, so that sums of hashes do not cancel out. */

@@ -137,6 +137,12 @@ export function sameBytes(left: JsonIndex, node: number, right: JsonIndex, other
   let to = right.start(other);
   if (end - from !== right.end(other) - to) return false;
   if (end - from > shortBytes) return left.text.compare(right.text, to, right.end(other), from, end) === 0;
-  while (from < end) if (left.text[from++] !== right.text[to++]) return false;
+  // Not worth its making for a text of few values.
+  if (end - from >= 8 && left.count > 64 && right.count > 64) {
+    const [words, otherWords] = [left.words, right.words];
+    for (; from + 4 <= end; from += 4, to += 4) if (words.getInt32(from) !== otherWords.getInt32(to)) return false;
+  }
+  const [text, otherText] = [left.text, right.text];
+  while (from < end) if (text[from++] !== otherText[to++]) return false;
   return true;
 }

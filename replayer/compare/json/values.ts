@@ -67,7 +67,9 @@ export function excerptOf(index: JsonIndex, node: number, encoding: JsonEncoding
     const begun = withoutSpace(index.text.toString(encoding, start, start + most));
     return `${excerpt(begun.slice(0, longestExcerpt))}…`;
   }
-  return excerpt(withoutSpace(index.text.toString(encoding, start, end)));
+  const text = index.text.toString(encoding, start, end);
+  const sign = index.sign(node);
+  return excerpt(sign === 0x7b || sign === 0x5b ? withoutSpace(text) : text);
 }
 
 /** Without the white space between tokens; that in strings stays. */

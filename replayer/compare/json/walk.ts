@@ -156,7 +156,9 @@ class JsonWalk {
     }
     this.#compareStretch(from, 0, to, 0, paired.start, at);
     this.#compareStretch(from, from.length - paired.tail, to, to.length - paired.tail, paired.tail, at);
-    for (const [one, other] of paired.pairs) this.#compareElement(from[one]!, to[other]!, at, one);
+    const { partners } = paired;
+    for (let one = paired.start; one < partners.length; one++)
+      if (partners[one]! >= 0) this.#compareElement(from[one]!, to[partners[one]!]!, at, one);
     if (paired.named) this.#addLeftovers(paired, from, to, expected, at);
   }
 
@@ -188,13 +190,16 @@ class JsonWalk {
     for (let nth = 0; nth < count; nth++) this.#compareElement(from[first + nth]!, to[second + nth]!, at, first + nth);
   }
 
-  #addOrder({ moved, pairs }: ElementPairs, length: number, expected: number, at: At | undefined): void {
-    const first = pairs.find(([from, to]) => from !== to) ?? [0, 0];
+  #addOrder({ moved, partners, start }: ElementPairs, length: number, expected: number, at: At | undefined): void {
+    const first = Math.max(
+      start,
+      partners.findIndex((to, from) => from >= start && to >= 0 && to !== from),
+    );
     const found = {
       kind: "changed-order",
       severity: "medium",
       expected: `${length} elements in order`,
-      actual: `${moved} elsewhere; ${first[0]} is at ${first[1]}`,
+      actual: `${moved} elsewhere; ${first} is at ${partners[first]}`,
     } as const;
     this.findings.add(this.#places.pathOf(at), found, this.left.start(expected));
   }
@@ -254,12 +259,11 @@ function hasFewUnlike(left: JsonIndex, expected: number, right: JsonIndex, actua
 
 function elementsOf(index: JsonIndex, array: number): Int32Array {
   const end = index.next(array);
+  // There are as many as nodes where none of them holds others.
+  const elements = new Int32Array(end - array - 1);
   let count = 0;
-  for (let node = array + 1; node < end; node = index.next(node)) count++;
-  const elements = new Int32Array(count);
-  let place = 0;
-  for (let node = array + 1; node < end; node = index.next(node)) elements[place++] = node;
-  return elements;
+  for (let node = array + 1; node < end; node = index.next(node)) elements[count++] = node;
+  return count === elements.length ? elements : elements.slice(0, count);
 }
 
 function times(count: number): string {

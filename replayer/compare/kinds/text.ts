@@ -50,9 +50,11 @@ function compareLines(
       if (!identities.has(line)) identities.set(line, identities.size);
       return identities.get(line)!;
     });
-  const { start, tail, anchors } = align(idsOf(left), idsOf(right), pairBudget());
+  const { start, tail, anchors, partners } = align(idsOf(left), idsOf(right), pairBudget());
   let [from, to] = [start, start];
-  for (const [nextFrom, nextTo] of [...anchors, [left.length - tail, right.length - tail] as const]) {
+  const end = left.length - tail;
+  for (const nextFrom of [...anchors, end]) {
+    const nextTo = nextFrom === end ? right.length - tail : partners[nextFrom]!;
     while (from < nextFrom && to < nextTo) addChanged(findings, [String(from + 1)], left[from]!, right[to++]!, ++from);
     for (; from < nextFrom; from++) {
       const found = { kind: "missing-text", severity: "medium", expected: excerpt(left[from]!) } as const;

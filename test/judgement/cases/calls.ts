@@ -159,6 +159,46 @@ function askedForOther(): JudgedCase {
   };
 }
 
+/** A service tells the next one something, and shows nothing of it. */
+interface Told {
+  name: string;
+  depth: number;
+  /** What the new version tells beside or instead, and where: by the old one's path otherwise. */
+  body?: Readonly<Record<string, unknown>>;
+  path?: string;
+  place: string;
+  kind: string;
+}
+
+/** What it tells is another thing in its new version, and answered as before. Time and chance are in it each time. */
+function askedOtherwise({ name, depth, body = {}, path = "{id}", place, kind }: Told): JudgedCase {
+  const next = hopNames[depth + 1]!;
+  const told = { order: "{id}", way: "post", at: { $now: "iso" }, nonce: { $random: [1, 1_000_000] } };
+  const telling = (at: string, sent: Readonly<Record<string, unknown>>) => ({
+    calls: { tell: { to: `${next}/${name}/tell/${at}`, method: "POST", body: sent } },
+  });
+  const base = chainCase({
+    ...{ name, depth, family: "asked otherwise", truth: [] },
+    answer: { body: book, ...telling("{id}", told) },
+    newChanges: [telling(path, { ...told, ...body })],
+    request: (n) => ({ headers: { "x-shelf": String(40 + 7 * n) } }),
+  });
+  const shelves: MeshVersion = {
+    [next]: { routes: [{ method: "POST", path: `/${name}/tell/{shelf}`, body: { told: true } }] },
+  };
+  return {
+    ...base,
+    old: () => merged(base.old(), shelves),
+    new: () => merged(base.new(), shelves),
+    truth: [
+      {
+        ...{ hop: next, places: [place], kinds: [kind], attribution: version },
+        route: new RegExp(`^POST /${name}/tell/`),
+      },
+    ],
+  };
+}
+
 export function merged(one: MeshVersion, other: MeshVersion): MeshVersion {
   const mesh: MeshVersion = { ...one };
   for (const hop of Object.keys(other) as HopName[]) {
@@ -179,6 +219,27 @@ export const callCases: readonly JudgedCase[] = [
   extraCall("looked-up-below", 1),
   lostCall("journal", 0),
   lostCall("journal-below", 1),
+  askedOtherwise({
+    name: "told-more",
+    depth: 0,
+    body: { gift: true },
+    place: "request:body:/gift",
+    kind: "added-field",
+  }),
+  askedOtherwise({
+    name: "told-otherwise",
+    depth: 1,
+    body: { way: "air" },
+    place: "request:body:/way",
+    kind: "changed-value",
+  }),
+  askedOtherwise({
+    name: "told-elsewhere",
+    depth: 0,
+    path: "{header:x-shelf}",
+    place: "request:path/3",
+    kind: "changed-value",
+  }),
   lostWrite(),
   swallowed("swallowed", 0),
   swallowed("swallowed-below", 1),

@@ -14,16 +14,25 @@ interface Chain {
   id: number;
   reviews?: unknown;
   ratings?: unknown;
+  /** What `reviews` sends to `ratings`. */
+  asked?: unknown;
   without?: readonly string[];
   more?: readonly SeenCall[];
 }
 
-function chain({ headers, startMs, id, reviews, ratings, without = [], more = [] }: Chain): SeenCall[] {
+function chain({ headers, startMs, id, reviews, ratings, asked, without = [], more = [] }: Chain): SeenCall[] {
   const at = (from: number, to: number) => [startMs + from, startMs + to] as const;
   const calls: SeenCall[] = [
     { service: "front", path: `/product/${id}`, at: at(0, 50), body: { id, reviews }, headers },
     { service: "reviews", path: `/reviews/${id}`, at: at(10, 40), body: reviews ?? { stars: 5 }, headers },
-    { service: "ratings", path: `/ratings/${id}`, at: at(20, 30), body: ratings ?? { value: id }, headers },
+    {
+      service: "ratings",
+      path: `/ratings/${id}`,
+      at: at(20, 30),
+      body: ratings ?? { value: id },
+      sent: asked,
+      headers,
+    },
   ];
   return [...calls.filter(({ service }) => !without.includes(service)), ...more];
 }
@@ -136,6 +145,50 @@ test("a call that is no longer made is missing; what it made in its turn is not 
   );
 });
 
+test("what is asked otherwise and answered alike is a difference of the service that was asked", async () => {
+  const asking = (asked: unknown, more: Partial<Chain> = {}) => ({ asked, ...more });
+  const recorded = Array.from({ length: 3 }, (_, id) =>
+    chain({ headers: recordedTrace(id), startMs: id * 100, id, asked: { way: "post", number: 4711 } }),
+  ).flat();
+  const candidate = lane("candidate", 3, (id) =>
+    id === 0
+      ? asking({ way: "post", number: 5012 })
+      : id === 1
+        ? asking({ way: "air", number: 5012, gift: true })
+        : asking({ way: "air", number: 4711 }, { ratings: { value: "none" } }),
+  );
+  const found = (await compared(await sources(recorded, candidate)))
+    .map(inShort)
+    .filter(({ at }) => /ratings/.test(at));
+  assert.deepEqual(
+    found.map(({ at, candidate: differences }) => [at, differences]),
+    [
+      ["0 ratings POST /ratings/{id}", []],
+      ["1 ratings POST /ratings/{id}", ["changed-value request:body:/way", "added-field request:body:/gift"]],
+      ["2 ratings POST /ratings/{id}", ["changed-type body:/value"]],
+    ],
+  );
+});
+
+test("a number that is sent is held against a control; of two calls of a route none is compared", async () => {
+  const once = [
+    ...lane("baseline", 1, () => ({ asked: { number: 1 } })),
+    ...lane("candidate", 1, () => ({ asked: { number: 2 } })),
+  ];
+  const recorded = chain({ headers: recordedTrace(0), startMs: 0, id: 0, asked: { number: 1 } });
+  const ofRatings = async (replayed: readonly SeenCall[]) =>
+    (await compared(await sources(recorded, replayed, { baseline: "baseline" })))
+      .map(inShort)
+      .filter(({ at }) => at === "0 ratings POST /ratings/{id}")
+      .map(({ candidate, control }) => [candidate, control]);
+  assert.deepEqual(await ofRatings(once), [[["changed-value request:body:/number"], []]]);
+  const again = (call: SeenCall): SeenCall => ({ ...call, at: [call.at[0] + 2, call.at[1] + 2] });
+  const twice = once.flatMap((call) => (call.service === "ratings" ? [call, again(call)] : [call]));
+  const both = [...recorded, ...recorded.filter(({ service }) => service === "ratings").map(again)];
+  const found = (await compared(await sources(both, twice, { baseline: "baseline" }))).map(inShort);
+  assert.deepEqual(found.find(({ at }) => at === "0 ratings POST /ratings/{id}")?.candidate, []);
+});
+
 test("a call made once more is an added one, from a baseline that did not make it, with a clean control", async () => {
   const again = (id: number): Partial<Chain> => ({
     more: [
@@ -226,6 +279,44 @@ test("a caller that is named is believed, whatever lies within what", async () =
   const replayed = chain({ headers, startMs: 10_000, id: 0, more: [named(10_000, headers)] });
   const found = (await compared(await sources(recorded, replayed))).map(inShort);
   assert.deepEqual(found.find(({ at }) => at.includes("details"))?.above, ["front"]);
+});
+
+test("reports that came late are of the call they name, and not of a Step that is answered then", async () => {
+  const trace = recordedTrace(7);
+  const told = (id: number, at: readonly [number, number], headers: readonly string[]): SeenCall => {
+    return {
+      service: "ratings",
+      path: `/ratings/${id}`,
+      at,
+      body: { value: id },
+      headers,
+      vantage: "ext-proc",
+      caller: "reviews",
+    };
+  };
+  // Two Steps of one trace; the report of the first's ratings comes when it has been answered.
+  const recorded = [0, 1].flatMap((id) =>
+    chain({
+      ...{ headers: trace, startMs: id * 300, id, without: ["ratings"] },
+      more: [told(id, id === 0 ? [90, 95] : [320, 330], trace)],
+    }),
+  );
+  const replayed = [0, 1].flatMap((id) => {
+    const headers = replayTrace("r1", id, "candidate", "request-id");
+    const startMs = 10_000 + id * 300;
+    return chain({
+      headers,
+      startMs,
+      id,
+      without: ["ratings"],
+      more: [told(id, [startMs + 20, startMs + 30], headers)],
+    });
+  });
+  const found = (await compared(await sources(recorded, replayed))).map(inShort);
+  assert.deepEqual(
+    found.filter(({ at }) => at.includes("ratings")).map(({ at, candidate, above }) => [at, candidate, above]),
+    [0, 1].map((step) => [`${step} ratings GET /ratings/{id}`, [], ["front", "reviews"]]),
+  );
 });
 
 test("tapes of two keys compare their secrets by class", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Producers } from "../../../replayer/shrink/closure.js";
+import { closedUnder, type Producers, withoutCall } from "../../../replayer/shrink/closure.js";
 import { type Minimising, minimise, NoMoreReplays } from "../../../replayer/shrink/minimise.js";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
@@ -58,12 +58,7 @@ test("a consumer is never asked about without its producers, however long the ch
       links,
       fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { maxLength: 4 }),
       async (pairs, causes) => {
-        const producers = new Map<number, Set<number>>();
-        for (const [a, b] of pairs) {
-          if (a === b) continue;
-          const consumer = Math.max(a, b);
-          producers.set(consumer, (producers.get(consumer) ?? new Set()).add(Math.min(a, b)));
-        }
+        const producers = producersOf(pairs);
         const { asked, shows } = asking((ids) => ids.has(40) && causes.every((cause) => ids.has(cause)));
         const found = await minimise(minimising({ ids: upTo(40), target: 40, shows, producers }));
         for (const ids of [...asked, found.ids]) assertClosed(ids, producers);
@@ -73,6 +68,17 @@ test("a consumer is never asked about without its producers, however long the ch
     { numRuns: 200 },
   );
 });
+
+/** The later one of each pair takes a value from the earlier one. */
+function producersOf(pairs: readonly (readonly [number, number])[]): Producers {
+  const producers = new Map<number, Set<number>>();
+  for (const [a, b] of pairs) {
+    if (a === b) continue;
+    const consumer = Math.max(a, b);
+    producers.set(consumer, (producers.get(consumer) ?? new Set()).add(Math.min(a, b)));
+  }
+  return producers;
+}
 
 function assertClosed(ids: readonly number[], producers: Producers): void {
   const sent = new Set(ids);
@@ -93,22 +99,38 @@ test("where more calls hide what fewer show, a set that shows it and cannot lose
   assert.deepEqual(found, { ids: [3, 20], isMinimal: true });
 });
 
-test("any property that all calls have together ends in a set that has it and loses it with each call", async () => {
-  const tables = fc.uint8Array({ minLength: 256, maxLength: 256 });
+test("any property that all calls have ends in a set that has it, loses it with each call, and was found in n(n + 5)/2 questions", async () => {
+  const count = 9;
+  const call = fc.integer({ min: 1, max: count });
+  const links = fc.array(fc.tuple(call, call), { maxLength: 6 });
+  const tables = fc.uint8Array({ minLength: 512, maxLength: 512 });
   await fc.assert(
-    fc.asyncProperty(tables, async (table) => {
-      const bits = (ids: ReadonlySet<number>) =>
-        upTo(8).reduce((sum, id) => sum + (ids.has(id) ? 1 << (id - 1) : 0), 0);
-      const has = (ids: ReadonlySet<number>) => bits(ids) === 255 || (ids.has(8) && table[bits(ids)]! % 3 === 0);
-      const { shows } = asking(has);
-      const found = await minimise(minimising({ ids: upTo(8), target: 8, shows }));
-      assert.ok(has(new Set(found.ids)));
-      for (const id of found.ids.filter((one) => one !== 8)) {
-        assert.ok(!has(new Set(found.ids.filter((one) => one !== id))), `${found.ids.join()} without ${id}`);
+    fc.asyncProperty(tables, fc.integer({ min: 2, max: 5 }), links, async (table, rarity, pairs) => {
+      const bits = (ids: readonly number[]) => ids.reduce((sum, id) => sum + (1 << (id - 1)), 0);
+      const has = (ids: readonly number[]) => ids.length === count || table[bits(ids)]! % rarity === 0;
+      const producers = producersOf(pairs);
+      const { asked, shows } = asking((ids) => has([...ids]));
+      const found = await minimise(minimising({ ids: upTo(count), target: count, shows, producers }));
+      assert.ok(has(found.ids), `${found.ids.join()} does not show it`);
+      for (const ids of [...asked, found.ids]) assertClosed(ids, producers);
+      const needed = closedUnder([count], producers);
+      for (const id of found.ids.filter((one) => !needed.includes(one))) {
+        const rest = withoutCall(found.ids, id, producers);
+        assert.ok(!has(rest), `${found.ids.join()} shows it without ${id}`);
       }
+      assert.ok(asked.length <= (count * (count + 5)) / 2, `${asked.length} questions`);
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
+});
+
+test("two far apart are found where a third between them hides them, unless a fourth is there", async () => {
+  const shows = (ids: ReadonlySet<number>) =>
+    ids.has(1000) && ids.has(3) && ids.has(990) && (!ids.has(600) || ids.has(400)) && (!ids.has(200) || ids.has(800));
+  const { asked, shows: ask } = asking(shows);
+  const found = await minimise(minimising({ ids: upTo(1000), target: 1000, shows: ask }));
+  assert.deepEqual(found, { ids: [3, 990, 1000], isMinimal: true });
+  assert.ok(asked.length <= 150, `${asked.length} questions`);
 });
 
 test("a guess that shows it is taken, one that does not costs one question", async () => {

@@ -13,8 +13,13 @@ const lists = fc.oneof(
 test("every element is in one list, equal ones are paired, and none that has an equal is left over", () => {
   fc.assert(
     fc.property(lists, lists, (expected, actual) => {
-      const { start, tail, anchors, moved, onlyExpected, onlyActual } = align(expected, actual, pairBudget());
-      const pairs = [...anchors, ...moved];
+      const { start, tail, partners, anchors, moved, onlyExpected, onlyActual } = align(expected, actual, pairBudget());
+      const pairs = [...partners]
+        .map((to, from) => [from, to] as const)
+        .filter(([from, to]) => from >= start && to >= 0);
+      assert.equal(pairs.length, anchors.length + moved);
+      assert.ok(anchors.every((from, nth) => nth === 0 || partners[from]! > partners[anchors[nth - 1]!]!));
+      assert.ok(anchors.every((from, nth) => nth === 0 || from > anchors[nth - 1]!));
       for (const [from, to] of pairs) assert.equal(expected[from], actual[to]);
       const ends = (length: number) =>
         Array.from({ length }, (_, at) => at).filter((at) => at < start || at >= length - tail);

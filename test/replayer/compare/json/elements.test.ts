@@ -83,3 +83,23 @@ test("20,000 strings the other way round are one difference, and no table of all
   const strings = Array.from({ length: 20_000 }, (_, at) => `value ${at}`);
   assert.deepEqual(found(strings, strings.toReversed()), ["changed-order body"]);
 });
+
+test("what has no equal is paired within its stretch between two that have one, never across them", () => {
+  assert.deepEqual(found(["p", "A", "B", "C", "D", "q"], ["A", "B", "r", "s", "C", "D"]), [
+    "missing-element body:/0",
+    "missing-element body:/5",
+    "added-element body:/2",
+    "added-element body:/3",
+  ]);
+  assert.deepEqual(found(["A", "p", "B", "C"], ["A", "q", "B", "C", "D"]), [
+    "array-length body",
+    "changed-value body:/1",
+  ]);
+});
+
+test("where rules look at each difference, ten of a place are listed all the same", () => {
+  const rows = (from: number) => Array.from({ length: 30 }, (_, at) => ({ price: from + at * 2 }));
+  const differences = found(rows(0), rows(1), {});
+  assert.equal(differences.length, 10);
+  assert.ok(differences.every((one) => /^changed-value body:\/\d+\/price$/.test(one)));
+});
