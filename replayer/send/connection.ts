@@ -3,6 +3,7 @@ import type { Clock, MonotonicMs } from "../../base/index.js";
 import type { HeaderList } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
+import { idleMs } from "./idle-connections.js";
 import { type ResponseEvents, ResponseReader } from "./response-reader.js";
 
 /** A request ready to be written. */
@@ -34,6 +35,7 @@ export class Connection implements ResponseEvents {
   readonly #socket: net.Socket;
   readonly #reader = new ResponseReader();
   #current: WrittenRequest | undefined;
+  #writtenMs: MonotonicMs = 0;
   /** Of an answer that is complete and not yet told. */
   #trailers: HeaderList | undefined;
   #isGone = false;
@@ -94,6 +96,7 @@ export class Connection implements ResponseEvents {
     if (request === undefined) return;
     const { head, body, toHead, collector } = request;
     this.#reader.expect(this, toHead);
+    this.#writtenMs = this.#clock.now();
     collector.written();
     if (body === undefined || body.length === 0) {
       this.#socket.write(head, "latin1");
@@ -119,15 +122,17 @@ export class Connection implements ResponseEvents {
 
   /**
    * The connection is free before the answer is told: what is sent next, by whom it is told to, goes out on it. An answer
-   * that came before its request was written to the end leaves a connection that says nothing sure.
+   * that came before its request was written to the end leaves a connection that says nothing sure; so does one that was
+   * long in coming: where this process stood still meanwhile, the answer is old and the server may have closed since.
    */
   #answered(trailers: HeaderList, isSound: boolean): void {
     const request = this.#current;
     this.#trailers = undefined;
     this.#current = undefined;
     const persists = isSound && this.#reader.lastHead?.persists === true && this.#socket.writableLength === 0;
-    if (persists) {
-      this.idleSinceMs = this.#clock.now();
+    const nowMs = this.#clock.now();
+    if (persists && nowMs - this.#writtenMs < idleMs) {
+      this.idleSinceMs = nowMs;
       this.#events.free(this);
     } else this.destroy();
     request?.collector.complete(trailers);

@@ -100,6 +100,20 @@ test("a connection is used again for the next call, and not kept once it has bee
   await Promise.all(closed);
 });
 
+test("a connection is not used again after an answer that was long in coming: this process may have stood still", async (t) => {
+  let connections = 0;
+  let stoodStillMs = 0;
+  const server = http.createServer((_request, response) => {
+    if (connections === 1) stoodStillMs = 2_000;
+    response.end();
+  });
+  server.on("connection", () => connections++);
+  const clock = { now: () => performance.now() + stoodStillMs };
+  const sender = senderTo(t, `http://127.0.0.1:${await listenOnLoopback(t, server)}`, { clock });
+  for (let at = 0; at < 2; at++) await sender.send(wireRequest(), patienceMs);
+  assert.equal(connections, 2);
+});
+
 test("a body beyond the bound is cut, counted and hashed whole", async (t) => {
   const whole = Buffer.alloc(3_000_000, "abcdefg");
   const origin = await h1(t, (_request, response) => void response.end(whole));
