@@ -6,12 +6,15 @@ import { AlarmCell, alarmCells } from "./alarm-cells.js";
 export interface Alarm {
   /**
    * Resolves when so much time has passed, and some hundredths of a millisecond more; the loop sleeps or works meanwhile.
-   * Undefined while its thread is not up yet. One wait at a time.
+   * Undefined while its thread is not up yet. One wait at a time, and after half an hour it rings whatever it was set to.
    */
   wakeIn(waitMs: number): Promise<unknown> | undefined;
   /** Ends its thread. Safe to call twice. */
   close(): void;
 }
+
+/** As many microseconds as a cell holds. */
+const longestUs = 2 ** 31 - 1;
 
 /** Starts a thread that does nothing but sleep. */
 export function openAlarm(): Alarm {
@@ -32,7 +35,7 @@ export function openAlarm(): Alarm {
     wakeIn(waitMs) {
       if (Atomics.load(cells, AlarmCell.ready) === 0) return undefined;
       const rung = Atomics.waitAsync(cells, AlarmCell.rung, Atomics.load(cells, AlarmCell.rung));
-      set(Math.round(waitMs * 1000));
+      set(Math.min(Math.round(waitMs * 1000), longestUs));
       return rung.async ? rung.value : undefined;
     },
     close() {
