@@ -85,7 +85,7 @@ function addChaosOptions(command: Command): Command {
 
 async function run(kind: ChaosKindName, asked: Command, io: Io, finish: (code: ExitCode) => void): Promise<void> {
   const settings = readSettings(asked, "chaos", chaosSettings, io);
-  const cluster = clusterFor(`chaos ${kind}`, settings, io.env, io.signal);
+  const cluster = await clusterFor(`chaos ${kind}`, settings, io.env, io.signal);
   const wish: ChaosWish = defined({
     ...{ kind, everyMs: settings.every, forMs: settings.for, seed: settings.seed ?? String(Date.now() % 1_000_000) },
     ...{ holdMs: settings.hold, policy: settings.policy, rolloutMs: settings.rolloutTimeout },

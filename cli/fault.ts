@@ -80,7 +80,7 @@ function onCommand(io: Io): Command {
     )
     .action(async (service: string | undefined, _options, asked: Command) => {
       const settings = readSettings(asked, "fault", onSettings, io) as OnSettings;
-      const cluster = clusterFor("fault on", settings, io.env, io.signal);
+      const cluster = await clusterFor("fault on", settings, io.env, io.signal);
       if (settings.plan !== undefined) return onByPlan(service, settings, cluster, io);
       if (service === undefined) throw new OperatorError("fault on: name the service that is called, or give --plan");
       const wish = wishOf(service, settings, cluster);
@@ -144,7 +144,7 @@ function listCommand(io: Io): Command {
     .addHelpText("after", "\nExample:\n  $ tapeloop fault list -n shop")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "fault", listSettings, io);
-      const cluster = clusterFor("fault list", settings, io.env);
+      const cluster = await clusterFor("fault list", settings, io.env);
       const faults = await listFaults(cluster, namespaceListed(settings, cluster));
       io.stdout.write(settings.json ? `${JSON.stringify(faults, null, 2)}\n` : listText(faults));
     });

@@ -27,7 +27,7 @@ export function restoreCommand(io: Io): Command {
     .addHelpText("after", "\nExample:\n  $ tapeloop restore -n shop --dry-run")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "restore", restoreSettings, io);
-      const cluster = clusterFor("restore", settings, io.env, io.signal);
+      const cluster = await clusterFor("restore", settings, io.env, io.signal);
       const { dryRun, evenIfAlive } = settings;
       const namespace = settings.all ? undefined : (settings.namespace ?? cluster.namespace);
       const done = await restore(cluster, defined({ namespace, dryRun, evenIfAlive }));

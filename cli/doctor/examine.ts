@@ -53,7 +53,7 @@ async function examinedBy(
   const { namespace, context, kubeconfig } = settings;
   const isAlone = files.length > 0 && [namespace, context, kubeconfig].every((one) => one === undefined);
   if (isAlone) return examineFiles(files);
-  const cluster = clusterFor("doctor", settings, io.env);
+  const cluster = await clusterFor("doctor", settings, io.env);
   return examineNamespace(cluster, namespace ?? cluster.namespace, files);
 }
 

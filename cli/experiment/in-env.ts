@@ -33,7 +33,7 @@ export async function inExperimentEnv<T>(
       const env = {
         ...{ clock: systemClock(), tape, tapePaths: tapes, runId, run, version, signal: io.signal, key },
         openHops: hops.length === 0 ? undefined : () => openTape(hops),
-        faults: faultsOf(prepared, settings, io),
+        faults: await faultsOf(prepared, settings, io),
       };
       return await use(defined(env));
     } finally {
@@ -45,7 +45,7 @@ export async function inExperimentEnv<T>(
 }
 
 /** Without the signal: what is to be put back when a run is interrupted goes through the same connection. */
-function faultsOf(prepared: PreparedExperiment, settings: EnvSettings, io: Io): ExperimentEnv["faults"] {
+async function faultsOf(prepared: PreparedExperiment, settings: EnvSettings, io: Io): Promise<ExperimentEnv["faults"]> {
   const namespace = prepared.experiment.spec.mesh?.namespace;
   return switchOf(prepared, () => clusterFor("experiment", { ...settings, namespace }, io.env));
 }

@@ -55,7 +55,7 @@ export function runCommand(io: Io, finish: (code: ExitCode) => void): Command {
 async function lookBeforehand({ prepared }: FileAsGiven, settings: RunSettings, io: Io): Promise<void> {
   const namespace = prepared.experiment.spec.mesh?.namespace;
   if (namespace === undefined) return;
-  const cluster = clusterFor("experiment", { ...settings, namespace }, io.env, io.signal);
+  const cluster = await clusterFor("experiment", { ...settings, namespace }, io.env, io.signal);
   await requireAccess(cluster, namespace, "experiment");
   await meetStale(cluster, namespace, settings, io);
 }

@@ -29,18 +29,18 @@ export function clusterOf(
   { kubeconfig, context, requestTimeout: answerMs }: ClusterSettings,
   env: Readonly<Record<string, string | undefined>>,
   signal?: AbortSignal,
-): Cluster {
+): Promise<Cluster> {
   return connectCluster(defined({ kubeconfig: kubeconfig ?? firstOf(env.KUBECONFIG), context, answerMs, signal }));
 }
 
 /** The same for a command whose rights are known: where the cluster forbids something, all that it lacks is said. */
-export function clusterFor(
+export async function clusterFor(
   command: MeshCommand,
   settings: ClusterSettings,
   env: Readonly<Record<string, string | undefined>>,
   signal?: AbortSignal,
-): Cluster {
-  const cluster = clusterOf(settings, env, signal);
+): Promise<Cluster> {
+  const cluster = await clusterOf(settings, env, signal);
   return sayingWhatIsMissing(cluster, settings.namespace ?? cluster.namespace, command);
 }
 

@@ -31,7 +31,7 @@ export function offCommand({ of, service: named, example, putBack }: Off, io: Io
     .action(async (service: string | undefined, _options, asked: Command) => {
       const settings = readSettings(asked, of, offSettings, io);
       if ((service === undefined) !== settings.all) throw new OperatorError(`${of} off: name a service, or give --all`);
-      const cluster = clusterFor(`${of} off`, settings, io.env);
+      const cluster = await clusterFor(`${of} off`, settings, io.env);
       const done = await putBack(cluster, settings.namespace ?? cluster.namespace, service);
       io.stdout.write(
         done.length === 0 ? `the journal knows of no such ${of}; nothing was changed\n` : putBackText(done),

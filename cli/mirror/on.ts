@@ -69,7 +69,7 @@ export function mirrorOnCommand(io: Io): Command {
       if ((service === undefined) !== settings.hops)
         throw new OperatorError("mirror on: name a service, or give --hops");
       const command = settings.vantage === "ext-proc" ? "mirror ext-proc" : "mirror on";
-      const cluster = clusterFor(command, settings, io.env, io.signal);
+      const cluster = await clusterFor(command, settings, io.env, io.signal);
       const wish = wishOf(settings, cluster);
       if (settings.emit !== undefined) {
         const changes =

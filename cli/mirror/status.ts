@@ -17,7 +17,7 @@ export function mirrorStatusCommand(io: Io): Command {
     .addHelpText("after", "\nExample:\n  $ tapeloop mirror status -n shop")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "mirror", statusSettings, io);
-      const cluster = clusterFor("mirror status", settings, io.env);
+      const cluster = await clusterFor("mirror status", settings, io.env);
       const mirrors = await mirrorStatus(cluster, namespaceListed(settings, cluster));
       const losses = await mirrorLoss(cluster, mirrors);
       io.stdout.write(

@@ -44,12 +44,15 @@ function refuseUnknownLanes({ spec }: ExperimentFile, known: readonly string[], 
 }
 
 /** What turns its faults on and off: the cluster, or nothing where the file names none. */
-export function switchOf({ experiment, faults }: PreparedExperiment, connect: () => Cluster): FaultSwitch {
+export async function switchOf(
+  { experiment, faults }: PreparedExperiment,
+  connect: () => Promise<Cluster>,
+): Promise<FaultSwitch> {
   const { mesh, why } = experiment.spec;
   if (mesh === undefined || faults.length === 0) return marksAlone;
   const words = `experiment ${experiment.metadata.name}${why === undefined ? "" : `: ${why}`}`;
   return clusterSwitch(
-    connect(),
+    await connect(),
     faults.map((fault) => wishOf(fault, mesh)),
     words,
   );

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { OperatorError, reasonOf } from "../../base/index.js";
 import { type Cluster, ClusterRefusal, type PodLog } from "./cluster.js";
 import { pathOf } from "./kinds.js";
@@ -29,10 +29,10 @@ const inventedServer = "http://localhost:8080";
 
 /**
  * Connects by a kubeconfig, with whatever way of signing in it names (certificates, tokens, exec plugins, a pod's service
- * account). Throws an OperatorError where there is none, or not the context asked for. Nothing is sent yet.
+ * account). Rejects with an OperatorError where there is none, or not the context asked for. Nothing is sent yet.
  */
-export function connectCluster(choice: ClusterChoice = {}): Cluster {
-  const config = readConfig(choice);
+export async function connectCluster(choice: ClusterChoice = {}): Promise<Cluster> {
+  const config = await readConfig(choice);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined || (config.getCurrentContext() === inventedContext && server === inventedServer))
     throw new OperatorError(noCluster(choice));
@@ -71,7 +71,9 @@ export function connectCluster(choice: ClusterChoice = {}): Cluster {
   };
 }
 
-function readConfig({ kubeconfig, context }: ClusterChoice): KubeConfig {
+async function readConfig({ kubeconfig, context }: ClusterChoice): Promise<KubeConfig> {
+  // Eight hundred modules, which half of the commands that know a cluster do without.
+  const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
     throw new OperatorError(`cannot read kubeconfig ${kubeconfig}: there is no such file`);

@@ -1,5 +1,5 @@
 import { Duplex, PassThrough, Writable } from "node:stream";
-import { type KubeConfig, PortForward } from "@kubernetes/client-node";
+import type { KubeConfig, PortForward } from "@kubernetes/client-node";
 import { OperatorError, reasonOf } from "../../base/index.js";
 import { ClusterRefusal } from "./cluster.js";
 
@@ -24,6 +24,7 @@ const openMs = 15_000;
  * stream is then destroyed with an OperatorError. A refusal of the API server is a {@link ClusterRefusal}.
  */
 export async function forwardedPort(config: KubeConfig, server: string, at: PodPort): Promise<Duplex> {
+  const { PortForward } = await import("@kubernetes/client-node");
   const stream = new PodConnection(at);
   const opening = new PortForward(config).portForward(
     encodeURIComponent(at.namespace),

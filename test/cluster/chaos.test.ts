@@ -31,7 +31,7 @@ async function chaosUnderLoad(t: TestContext, apps: MeshApps, kubeconfig: string
 }
 
 test("in a real mesh, policies and restarts that must change nothing come and go under load, and all is as it was", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);

@@ -104,7 +104,7 @@ for (const chart of chartNames) {
 
   test(`a real API server takes what chart ${chart} makes, field for field`, async (t) => {
     if (!hasHelm(t)) return;
-    const real = realCluster(t);
+    const real = await realCluster(t);
     if (real === undefined) return;
     const namespace = await newNamespace(t, real.cluster);
     const all = variants[chart].map((values) => {

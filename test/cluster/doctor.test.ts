@@ -44,7 +44,7 @@ const names: readonly [code: string, message: RegExp, id: string][] = [
 ];
 
 test("where istioctl analyze looks, too, doctor finds the same", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   if (!needs(t, "istioctl", hasIstioctl(), "put it on the PATH")) return;
   const { cluster, kubeconfig } = real;
@@ -116,7 +116,7 @@ function analysed(kubeconfig: string, namespace: string): string[] {
 }
 
 test("doctor finds what is wrong in a live namespace, is silent when it is put right, and its fence holds", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);

@@ -24,7 +24,7 @@ const hasFault = async (cluster: Cluster, namespace: string) =>
   JSON.stringify(await routesOf(cluster, namespace)).includes('"fault"');
 
 test("experiment run: killed after any of its API calls, restore puts everything back", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);
@@ -191,7 +191,7 @@ async function firesOnNobody(t: TestContext, { cluster, namespace, home, env, ba
 
 /** shop → ratings with sidecars, of which shop's counts faults, and `bare` → ratings without one. A way into both from here. */
 async function startShop(t: TestContext) {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return undefined;
   if (!needs(t, "a way to put images into the cluster", canMakeImages(), "see ../shared/cluster")) return undefined;
   const { cluster, kubeconfig } = real;

@@ -64,7 +64,7 @@ const listed = async (cluster: Cluster, namespace: string) => {
 };
 
 async function shop(t: TestContext) {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined || !needs(t, "a way to make images", canMakeImages(), "name one in TAPELOOP_IMAGE")) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);

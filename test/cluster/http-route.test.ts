@@ -11,7 +11,7 @@ import { until } from "../support/until.js";
 const apiVersion = "gateway.networking.k8s.io/v1";
 
 test("where an HTTPRoute routes to a service its rules copy the requests, all or whole traces, and are as before afterwards", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const hasTypes = await cluster.list({ apiVersion, kind: "HTTPRoute" }).then(

@@ -14,7 +14,7 @@ const markedId = () => mark + randomUUID().slice(8);
 const plainId = () => `0${randomUUID().slice(1)}`;
 
 test("in a real mesh a fault meets exactly the marked requests, and mirrors and faults come and go under load unnoticed", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);

@@ -24,7 +24,7 @@ const commands: Record<string, { words: string[]; made: number }> = {
 
 for (const [what, { words, made }] of Object.entries(commands)) {
   test(`${what}: killed after any of its API calls, restore puts everything back`, async (t) => {
-    const real = realCluster(t);
+    const real = await realCluster(t);
     if (real === undefined) return;
     const { cluster, kubeconfig } = real;
     const namespace = await newNamespace(t, cluster);

@@ -9,7 +9,7 @@ import { startMeshApps } from "../support/mesh-apps.js";
 import { until } from "../support/until.js";
 
 test("what runs in pods is reached through the API server: ports, logs, and what a sidecar counts", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);

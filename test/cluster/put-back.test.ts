@@ -51,7 +51,7 @@ const commands: Record<string, { words: string[]; service: string }> = {
 
 for (const [what, { words, service: name }] of Object.entries(commands)) {
   test(`${what}: killed after any of its API calls, restore puts everything back`, async (t) => {
-    const real = realCluster(t);
+    const real = await realCluster(t);
     if (real === undefined) return;
     const { cluster, kubeconfig } = real;
     const namespace = await newNamespace(t, cluster);
@@ -76,7 +76,7 @@ for (const [what, { words, service: name }] of Object.entries(commands)) {
 }
 
 test("what others edit while a mirror is on is kept when it is put back", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster } = real;
   const namespace = await newNamespace(t, cluster);
@@ -112,7 +112,7 @@ test("what others edit while a mirror is on is kept when it is put back", async 
 });
 
 test("an edit that comes between our reading and our writing is not lost, and the mirror comes on", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);
@@ -134,7 +134,7 @@ test("an edit that comes between our reading and our writing is not lost, and th
     to: parseRecorder("recorder.tapeloop:8080", namespace),
     evenIfManaged: false,
   };
-  await mirrorOn(connectCluster({ kubeconfig: api.kubeconfig }), wish);
+  await mirrorOn(await connectCluster({ kubeconfig: api.kubeconfig }), wish);
   const { http } = (await cluster.read(ref(namespace)))!.spec as Spec;
   assert.deepEqual([http[1]!.retries, (http[1]!.mirrors as unknown[]).length, edits], [{ attempts: 9 }, 1, 1]);
   assert.equal((await restore(cluster, { namespace })).length, 1);
@@ -145,7 +145,7 @@ test("an edit that comes between our reading and our writing is not lost, and th
 });
 
 test("a webhook's refusal is said in its own words, and nothing stays behind", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);
@@ -166,7 +166,7 @@ test("a webhook's refusal is said in its own words, and nothing stays behind", a
 });
 
 test("what Argo CD, Flux or Helm manages is refused by name, and can be had as a patch", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);

@@ -11,7 +11,7 @@ import { needs } from "../support/real-parts.js";
 import { tempFolder } from "../support/temp.js";
 
 test("the README's tour of a cluster runs line by line, and leaves nothing to put back", async (t) => {
-  const ground = realCluster(t);
+  const ground = await realCluster(t);
   const images = "cluster scripts that make images, or TAPELOOP_IMAGE";
   if (ground === undefined || !hasHelm(t) || !needs(t, images, canMakeImages(), "see CONTRIBUTING.md")) return;
   const shop = `tapeloop-tour-${randomBytes(4).toString("hex")}`;

@@ -41,7 +41,7 @@ async function leftIn(cluster: Cluster, namespace: string): Promise<string[]> {
 }
 
 async function startShops(t: TestContext): Promise<Shops | undefined> {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return undefined;
   if (!needs(t, "a way to make images for the cluster", canMakeImages(), "see test/support/image.ts")) return undefined;
   const { cluster, kubeconfig } = real;

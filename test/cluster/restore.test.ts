@@ -57,7 +57,7 @@ async function run(
 }
 
 test("restore, killed after any of its API calls, puts everything back when it is run again", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const { namespace, now, before } = await shop(t, cluster);
@@ -80,7 +80,7 @@ const commands: Record<string, string[]> = {
 
 for (const [what, words] of Object.entries(commands)) {
   test(`${what}, told to end at any of its API calls, is either done or put back`, async (t) => {
-    const real = realCluster(t);
+    const real = await realCluster(t);
     if (real === undefined) return;
     const { cluster, kubeconfig } = real;
     const { namespace, now, before } = await shop(t, cluster);
@@ -116,7 +116,7 @@ for (const [what, words] of Object.entries(commands)) {
 }
 
 test("restore, told to end at any of its API calls, leaves nothing half put back", async (t) => {
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return;
   const { cluster, kubeconfig } = real;
   const { namespace, now, before } = await shop(t, cluster);

@@ -69,7 +69,7 @@ async function shop(
     const prepared = prepareExperiment(parseExperiment(text, "trial.yaml"), "trial.yaml", "/");
     const env: ExperimentEnv = {
       ...{ clock: systemClock(), tape, tapePaths: ["test"], runId: "run1", run: runInMemory(), version: "0.0.0" },
-      ...{ key: testKey, faults: switchOf(prepared, () => cluster), signal: new AbortController().signal },
+      ...{ key: testKey, faults: await switchOf(prepared, async () => cluster), signal: new AbortController().signal },
     };
     return runExperiment(prepared, { ...env, ...more });
   };

@@ -41,23 +41,23 @@ test("a kubeconfig says who asks, where, and in which namespace", async (t) => {
     response.end(JSON.stringify({ ...ref, metadata: { name: "a" }, unknownToAnyModel: { kept: true } }));
   });
   const kubeconfig = kubeconfigFor(t, `http://127.0.0.1:${await listenOnLoopback(t, server)}`);
-  const cluster = connectCluster({ kubeconfig });
+  const cluster = await connectCluster({ kubeconfig });
   assert.deepEqual([cluster.user, cluster.namespace], ["me", "shop"]);
   assert.deepEqual((await cluster.read(ref))!.unknownToAnyModel, { kept: true });
   assert.deepEqual(asked, ["GET /api/v1/namespaces/shop/configmaps/a Bearer t0ken"]);
 });
 
-test("no cluster, no such context and no such file are one line each", (t) => {
+test("no cluster, no such context and no such file are one line each", async (t) => {
   const kubeconfig = kubeconfigFor(t, "http://127.0.0.1:1");
-  assert.throws(() => connectCluster({ kubeconfig, context: "d" }), /no context "d" \(it has c\)/);
-  assert.throws(() => connectCluster({ kubeconfig: join(tempFolder(t), "none") }), /there is no such file/);
+  await assert.rejects(connectCluster({ kubeconfig, context: "d" }), /no context "d" \(it has c\)/);
+  await assert.rejects(connectCluster({ kubeconfig: join(tempFolder(t), "none") }), /there is no such file/);
   const broken = join(tempFolder(t), "broken");
   writeFileSync(broken, "{ clusters: [");
-  assert.throws(() => connectCluster({ kubeconfig: broken }), /cannot read kubeconfig .*broken/);
+  await assert.rejects(connectCluster({ kubeconfig: broken }), /cannot read kubeconfig .*broken/);
 });
 
 test("a cluster that cannot be reached is said with its address", async (t) => {
-  const cluster = connectCluster({ kubeconfig: kubeconfigFor(t, "http://127.0.0.1:1") });
+  const cluster = await connectCluster({ kubeconfig: kubeconfigFor(t, "http://127.0.0.1:1") });
   await assert.rejects(
     cluster.read(ref),
     /^OperatorError: cannot reach the cluster at http:\/\/127.0.0.1:1: connect ECONNREFUSED/,
@@ -85,7 +85,8 @@ for (const [what, status, body, said] of [
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const server = http.createServer((_request, response) => response.writeHead(status).end(text));
     const kubeconfig = kubeconfigFor(t, `http://127.0.0.1:${await listenOnLoopback(t, server)}`);
-    const list = () => connectCluster({ kubeconfig }).list({ apiVersion: "v1", kind: "ConfigMap" });
+    const cluster = await connectCluster({ kubeconfig });
+    const list = () => cluster.list({ apiVersion: "v1", kind: "ConfigMap" });
     await assert.rejects(inOneLine("look", list), said);
   });
 }

@@ -23,7 +23,7 @@ export interface Ground {
 /** Undefined, and the test skipped, where there is no cluster, helm or way to bring images. */
 export async function prepared(t: TestContext): Promise<Ground | undefined> {
   if (!hasHelm(t)) return undefined;
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return undefined;
   if (!needs(t, "a way to bring images into the cluster", canMakeImages(), "name one in TAPELOOP_IMAGE"))
     return undefined;

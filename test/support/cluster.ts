@@ -5,11 +5,11 @@ import { type Cluster, type ClusterObject, connectCluster } from "../../mesh/ind
 import { needs } from "./real-parts.js";
 
 /** The cluster that `KUBECONFIG` names; undefined, and the test skipped, without one. */
-export function realCluster(t: TestContext): { cluster: Cluster; kubeconfig: string } | undefined {
+export async function realCluster(t: TestContext): Promise<{ cluster: Cluster; kubeconfig: string } | undefined> {
   const kubeconfig = process.env.KUBECONFIG ?? "";
   const isThere = kubeconfig !== "" && existsSync(kubeconfig);
   if (!needs(t, "a Kubernetes cluster with Istio", isThere, "name its kubeconfig in KUBECONFIG")) return undefined;
-  return { cluster: connectCluster({ kubeconfig }), kubeconfig };
+  return { cluster: await connectCluster({ kubeconfig }), kubeconfig };
 }
 
 /** A namespace of the test's own, opened for everything, deleted at its end. */

@@ -38,7 +38,7 @@ export async function restrictedUser(t: TestContext, kubeconfig: string, namespa
     ...{ roleRef: { ...rbac, kind: "Role", name }, subjects: [{ ...rbac, kind: "User", name }] },
   });
   const own = signedInAs(t, kubeconfig, name);
-  const cluster = connectCluster({ kubeconfig: own });
+  const cluster = await connectCluster({ kubeconfig: own });
   return {
     kubeconfig: own,
     mayOnly: async (rules, { rule, verb, allowed }) => {

@@ -21,7 +21,7 @@ export const servicesOfGround = ["ratings", "plain"] as const;
 /** Undefined, and the test skipped, where there is no cluster, or no helm to make Roles with. */
 export async function groundForRoles(t: TestContext): Promise<RoleGround | undefined> {
   if (!hasHelm(t)) return undefined;
-  const real = realCluster(t);
+  const real = await realCluster(t);
   if (real === undefined) return undefined;
   const namespace = await newNamespace(t, real.cluster);
   for (const name of servicesOfGround) await real.cluster.create(service(namespace, name));

@@ -44,7 +44,7 @@ export async function startSpareCluster(
   const kubeconfig = /KUBECONFIG=(\S+)/.exec(stdout)![1]!;
   await cluster("kubectl", "apply", "--server-side", "-f", crds);
   await cluster("kubectl", "wait", "--for=condition=Established", virtualServices, "--timeout=60s");
-  const client = connectCluster({ kubeconfig, answerMs: 2_000 });
+  const client = await connectCluster({ kubeconfig, answerMs: 2_000 });
   const answers = () =>
     client.list({ apiVersion: "networking.istio.io/v1", kind: "VirtualService" }).then(
       () => true,
@@ -52,7 +52,7 @@ export async function startSpareCluster(
     );
   await until("the API server to serve VirtualServices", answers, { withinMs: 60_000 });
   return {
-    cluster: connectCluster({ kubeconfig }),
+    cluster: await connectCluster({ kubeconfig }),
     kubeconfig,
     freeze: async () => void (await cluster("api", "stop")),
     thaw: async () => {

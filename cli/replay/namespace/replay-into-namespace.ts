@@ -16,7 +16,7 @@ import { replayFromJob } from "./replay-from-job.js";
 export async function replayIntoNamespace(runPath: string, settings: ReplaySettings, io: Io): Promise<RunSummary> {
   const wish = namespaceWish(settings);
   const command = wish.sendFrom === "job" ? "replay" : "replay --from local";
-  const cluster = clusterFor(command, settings, io.env, io.signal);
+  const cluster = await clusterFor(command, settings, io.env, io.signal);
   await requireAccess(cluster, wish.namespace, command);
   const plan = await planFor(wish, cluster, io);
   io.stderr.write(destinationsText(plan.destinations));
