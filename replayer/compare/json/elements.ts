@@ -71,7 +71,7 @@ function mayExplainMore(left: Int32Array, right: Int32Array, unequal: number): b
   for (let at = 0; at < left.length; at++)
     if (left[at] !== right[at]) seen[Math.imul(left[at]!, spread) >>> (32 - bits)] = 1;
   let strays = 0;
-  for (let at = 0; at < left.length; at++)
+  for (let at = 0; at < left.length && strays * 2 <= unequal; at++)
     if (left[at] !== right[at]) strays += seen[Math.imul(right[at]!, spread) >>> (32 - bits)]!;
   return strays * 2 > unequal;
 }

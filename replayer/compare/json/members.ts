@@ -47,38 +47,32 @@ function pairedFew(
   right: JsonIndex,
   others: readonly number[],
 ): PairedMembers | undefined {
-  if (keys.length > fewKeys || others.length > fewKeys || hasRepeats(left, keys) || hasRepeats(right, others))
-    return undefined;
+  if (keys.length > fewKeys || others.length > fewKeys) return undefined;
   const found: PairedMembers = { pairs: [], missing: [], added: [], repeated: [] };
   // A bit for each that has a partner.
   let taken = 0;
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at]!;
-    const place = partnerOf(left, key, right, others, at);
+  for (const key of keys) {
+    const place = firstLike(right, others, left.hash(key));
     if (place === -1) found.missing.push(key);
     else {
+      // Of two of one name, both find the first.
+      if ((taken & (1 << place)) !== 0 || !isSameKey(left, key, right, others[place]!)) return undefined;
       found.pairs.push(key, others[place]!);
       taken |= 1 << place;
     }
   }
-  for (let at = 0; at < others.length; at++) if ((taken & (1 << at)) === 0) found.added.push(others[at]!);
+  for (let at = 0; at < others.length; at++) {
+    if ((taken & (1 << at)) !== 0) continue;
+    if (firstLike(right, others, right.hash(others[at]!)) !== at) return undefined;
+    found.added.push(others[at]!);
+  }
   return found;
 }
 
-/** Where among the others its partner is; most often at its own place. */
-function partnerOf(left: JsonIndex, key: number, right: JsonIndex, others: readonly number[], likely: number): number {
-  if (likely < others.length && isSameKey(left, key, right, others[likely]!)) return likely;
-  for (let at = 0; at < others.length; at++) if (isSameKey(left, key, right, others[at]!)) return at;
+/** Where the first key with a hash is; -1 where there is none. */
+function firstLike(index: JsonIndex, keys: readonly number[], hash: number): number {
+  for (let at = 0; at < keys.length; at++) if (index.hash(keys[at]!) === hash) return at;
   return -1;
-}
-
-/** Whether two keys may be the same: their hashes are. */
-function hasRepeats(index: JsonIndex, keys: readonly number[]): boolean {
-  for (let at = 1; at < keys.length; at++) {
-    const hash = index.hash(keys[at]!);
-    for (let before = 0; before < at; before++) if (index.hash(keys[before]!) === hash) return true;
-  }
-  return false;
 }
 
 function pairedByName(
