@@ -80,7 +80,7 @@ export const commandNeeds = {
     ...[permits, services, ...ofFilters("get", "create", "update", "delete"), journal],
     ...[recorderService, ...sidecars, ...recorderPods],
   ],
-  "fault on": [permits, service, routes, journal],
+  "fault on": [permits, service, routes, httpRoutesRead, journal],
   "fault off": [routesBack, journalBack],
   "fault list": [journalRead],
   restore: [
@@ -101,7 +101,10 @@ export const commandNeeds = {
   ],
   "replay --from local": [permits, services, pods, portForward, ...fence],
   // To see faults fire, and what keeps them from it: the counts of the callers' sidecars, and what doctor looks at.
-  experiment: [permits, service, routes, journal, ...sidecars, optional(own("", "services", "list"))],
+  experiment: [
+    ...[permits, service, routes, httpRoutesRead, journal],
+    ...[...sidecars, optional(own("", "services", "list"))],
+  ],
   "chaos auth-policy": [
     ...[
       permits,

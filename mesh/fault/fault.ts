@@ -5,6 +5,7 @@ import { type FiledEntry, readJournal } from "../journal/journal.js";
 import { type PutBack, putBackEntry } from "../journal/put-back.js";
 import { requirePermit } from "../permits.js";
 import { planRoutes, type RouteEdit, requireService } from "../routes/edit-routes.js";
+import { allHttpRoutes, isAttachedTo } from "../routes/http-route.js";
 import { specOf, virtualServicesFor } from "../routes/virtual-service.js";
 import { type FaultChoice, inertUnder, routeName, withFault } from "./fault-routes.js";
 
@@ -31,6 +32,7 @@ export async function wouldFault(
 ): Promise<{ changes: PlannedChange[]; warnings: string[] }> {
   const { service, namespace } = wish;
   await requireService(cluster, namespace, service);
+  await refuseHttpRoute(cluster, namespace, service);
   const found = await virtualServicesFor(cluster, namespace, service);
   const changes = planRoutes(found, {
     ...wish,
@@ -90,6 +92,15 @@ export async function listFaults(cluster: Cluster, namespace?: string): Promise<
     by: entry.by,
     entry: entry.id,
   }));
+}
+
+/** The Gateway API knows no faults, and of a VirtualService beside such a route Istio obeys nothing (seen on Istio 1.31). */
+async function refuseHttpRoute(cluster: Cluster, namespace: string, service: string): Promise<void> {
+  const route = (await allHttpRoutes(cluster, namespace)).find((object) => isAttachedTo(object, service));
+  if (route === undefined) return;
+  throw new OperatorError(
+    `HTTPRoute ${route.metadata.name} is attached to Service ${service}: Istio would obey it alone, and it can hold no fault; put a VirtualService with the same routes in its place first`,
+  );
 }
 
 async function faultEntries(cluster: Cluster, namespace: string | undefined): Promise<FiledEntry[]> {

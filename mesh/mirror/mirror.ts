@@ -6,7 +6,7 @@ import { type FiledEntry, readJournal } from "../journal/journal.js";
 import { type PutBack, putBackEntry } from "../journal/put-back.js";
 import { requirePermit } from "../permits.js";
 import { planRoutes, type RouteEdit, requireService } from "../routes/edit-routes.js";
-import { httpRoutesFor } from "../routes/http-route.js";
+import { httpRoutesFor, isAttachedTo } from "../routes/http-route.js";
 import { type HttpRoute, type RouteDestination, virtualServicesFor } from "../routes/virtual-service.js";
 import { planHttpRoutes } from "./http-route-mirror.js";
 import { type CopyChoice, copiesTo, mirrorKind, withCopies } from "./mirror-routes.js";
@@ -36,8 +36,10 @@ export async function wouldMirror(cluster: Cluster, wish: MirrorWish): Promise<P
   const edit = (routes: readonly HttpRoute[]) =>
     routes.some((route) => copiesTo(route, wish.to)) ? routes : withCopies(routes, wish);
   const found = await virtualServicesFor(cluster, namespace, service);
-  const httpRoutes = found.length > 0 ? [] : await httpRoutesFor(cluster, namespace, service);
-  if (httpRoutes.length > 0) return planHttpRoutes(cluster, httpRoutes, wish);
+  const httpRoutes = await httpRoutesFor(cluster, namespace, service);
+  // Of a VirtualService beside one that is attached Istio obeys nothing (seen on Istio 1.31; TL0202).
+  const areObeyed = found.length === 0 || httpRoutes.some((route) => isAttachedTo(route, service));
+  if (httpRoutes.length > 0 && areObeyed) return planHttpRoutes(cluster, httpRoutes, wish);
   return planRoutes(found, { ...wish, ownName: `tapeloop-mirror-${service}`, edit });
 }
 

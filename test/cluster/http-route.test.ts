@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { type ClusterObject, mirrorOff, mirrorOn, parseRecorder } from "../../mesh/index.js";
+import { type ClusterObject, faultOn, mirrorOff, mirrorOn, parseRecorder } from "../../mesh/index.js";
 import { comparableRequestId } from "../../tape/index.js";
-import { newNamespace, realCluster } from "../support/cluster.js";
+import { typedFault } from "../../virtual-service/index.js";
+import { newNamespace, realCluster, virtualService } from "../support/cluster.js";
 import { startMeshApps } from "../support/mesh-apps.js";
 import { needs } from "../support/real-parts.js";
 import { until } from "../support/until.js";
@@ -48,6 +49,11 @@ test("where an HTTPRoute routes to a service its rules copy the requests, all or
   assert.deepEqual(said(await cluster.read(route)), said(before));
 
   await until("no copy to come", async () => (await sent(newIds(20))).came.length === 0, { withinMs: 60_000 });
+  // Beside the route Istio obeys no VirtualService: a mirror written there would copy nothing, and a fault never fire.
+  await cluster.create(virtualService(namespace, "ratings"));
+  const fault = { name: "down", faults: [typedFault("abort", "503")!], percent: 100 };
+  await assert.rejects(faultOn(cluster, { ...wish, ...fault }), /HTTPRoute ratings is attached to Service ratings/);
+
   // Those whose last digit is less than 8.
   await mirrorOn(cluster, { ...wish, requestIds: ".*[0-7]" });
   await until("half of the copies to come", async () => (await sent(newIds(20))).came.length > 0, { withinMs: 60_000 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mirrorOff, mirrorOn, mirrorStatus } from "../../../mesh/index.js";
+import { faultOn, listFaults, mirrorOff, mirrorOn, mirrorStatus } from "../../../mesh/index.js";
 import { httpRoutesFor } from "../../../mesh/routes/http-route.js";
+import { typedFault } from "../../../virtual-service/index.js";
 import { service, virtualService } from "../../support/cluster.js";
 import { MemoryCluster } from "../../support/memory-cluster.js";
 
@@ -94,12 +95,29 @@ test("without a grant of the recorder's namespace nothing is changed, for the wh
   assert.notEqual(await mirrorOn(cluster, beside), undefined, "within one namespace none is needed");
 });
 
-test("a VirtualService goes before HTTPRoutes", async () => {
+test("a VirtualService goes before the HTTPRoutes of a Gateway, and behind one that is attached: Istio obeys that alone", async () => {
   const cluster = await shop();
+  await grant(cluster, "shop");
   await cluster.create(virtualService("shop", "reviews"));
-  await mirrorOn(cluster, wish);
-  assert.deepEqual(
-    (await mirrorStatus(cluster, "shop")).map(({ kind }) => kind),
-    ["VirtualService"],
-  );
+  const mirrored = async () => {
+    await mirrorOn(cluster, wish);
+    const kinds = (await mirrorStatus(cluster, "shop")).map(({ kind, name }) => `${kind} ${name}`);
+    await mirrorOff(cluster, "shop", "reviews");
+    return kinds;
+  };
+  assert.deepEqual(await mirrored(), ["HTTPRoute mesh", "HTTPRoute entrance"]);
+  await cluster.remove((await cluster.read({ ...attached, namespace: "shop", name: "mesh" }))!);
+  assert.deepEqual(await mirrored(), ["VirtualService reviews"]);
+});
+
+test("a fault is refused where an HTTPRoute is attached: it would never fire", async () => {
+  const cluster = await shop();
+  const labels = { "tapeloop.io/allow-faults": "true" };
+  await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "mall", labels } });
+  await cluster.create(service("mall", "reviews"));
+  await cluster.create({ ...attached, metadata: { name: "mesh", namespace: "mall" } });
+  const faults = [typedFault("abort", "503")!];
+  const fault = { name: "down", faults, percent: 100, service: "reviews", namespace: "mall", evenIfManaged: false };
+  await assert.rejects(faultOn(cluster, fault), /HTTPRoute mesh is attached to Service reviews: .* no fault/);
+  assert.deepEqual(await listFaults(cluster), [], "nothing is left in the journal");
 });
