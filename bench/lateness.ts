@@ -5,7 +5,8 @@
  * order none is what is held against it; causal order has each connection's next call wait for the answer to the one before,
  * however late the server gives it.
  *
- * `node dist/bench/lateness.js [rate] [seconds] [rounds]`; vegeta comes from `node scripts/get-peers.mjs`.
+ * `node dist/bench/lateness.js [rate] [seconds] [rounds] [most]`; most: rounds in which the machine's host took more than this
+ * share of the CPU time, such as 0.05, are left out. vegeta comes from `node scripts/get-peers.mjs`.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,10 +18,11 @@ import type { OrderName } from "../replayer/index.js";
 import { redactionKey } from "../tape/index.js";
 import { replayOnce } from "./support/bench-replay.js";
 import { writeBenchTape } from "./support/bench-tape.js";
+import { quietRounds } from "./support/host-share.js";
 
 const rate = Number(process.argv[2] ?? 2_000);
 const seconds = Number(process.argv[3] ?? 5);
-const rounds = Number(process.argv[4] ?? 3);
+const rounds = { wanted: Number(process.argv[4] ?? 3), mostTaken: Number(process.argv[5] ?? 1) };
 const calls = rate * seconds;
 const key = redactionKey(new Uint8Array(32).fill(1));
 const folder = mkdtempSync(join(tmpdir(), "tapeloop-late-"));
@@ -90,25 +92,24 @@ try {
   const tapePath = join(folder, "tape/");
   await writeBenchTape(tapePath, { kind: "small", calls, connections: 32, key });
   const orders: readonly OrderName[] = ["none", "causal"];
-  const own = orders.map((order) => ({ order, found: [] as Spent[] }));
-  const theirs: Lateness[] = [];
-  for (let round = 0; round < rounds; round++) {
-    console.log(`round ${round + 1}, ${rate}/s for ${seconds} s`);
-    for (const { order, found } of own) {
+  const { kept, inWords: hostInWords } = await quietRounds(rounds, async () => {
+    console.log(`${rate}/s for ${seconds} s`);
+    const own: Spent[] = [];
+    for (const order of orders) {
       const spent = await ourLateness(tapePath, target, order);
-      found.push(spent);
+      own.push(spent);
       console.log(`  ${inWords(`replay, ${order}`, spent)}, ${Math.round(spent.cpuShare * 100)} % of a core`);
     }
-    if (peers.vegeta !== undefined) {
-      theirs.push(vegetaOnce(peers.vegeta, target));
-      console.log(`  ${inWords("vegeta", theirs.at(-1)!)}`);
-    }
-  }
+    const theirs = peers.vegeta === undefined ? undefined : vegetaOnce(peers.vegeta, target);
+    if (theirs !== undefined) console.log(`  ${inWords("vegeta", theirs)}`);
+    return { own, theirs };
+  });
+  const theirs = kept.flatMap((round) => round.theirs?.p99 ?? []);
   const medians = [
-    ...own.map(({ order, found }) => `replay, ${order} ${median(found.map(({ p99 }) => p99)).toFixed(2)} ms`),
-    ...(theirs.length === 0 ? [] : [`vegeta ${median(theirs.map(({ p99 }) => p99)).toFixed(2)} ms`]),
+    ...orders.map((order, at) => `replay, ${order} ${median(kept.map(({ own }) => own[at]!.p99)).toFixed(2)} ms`),
+    ...(theirs.length === 0 ? [] : [`vegeta ${median(theirs).toFixed(2)} ms`]),
   ];
-  console.log(`median p99: ${medians.join(", ")}`);
+  console.log(`median p99 of ${kept.length} rounds after the first: ${medians.join(", ")}; ${hostInWords}`);
 } finally {
   server.kill();
   rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,8 @@
  * that of the whole, from opening the tape to the durable summary; beside it stands the rate while it was sending. CPU is
  * told by thread, for it hardly depends on what else the machine does.
  *
- * `node dist/bench/replayer.js [calls] [rounds] [small,large]`
+ * `node dist/bench/replayer.js [calls] [rounds] [small,large] [most]`; most: rounds in which the machine's host took more than
+ * this share of the CPU time, such as 0.05, are left out
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,11 +20,12 @@ import { lanesOf, type OrderName, replay } from "../replayer/index.js";
 import { createRun, openRun, openTape, type RunSummary, redactionKey } from "../tape/index.js";
 import { writeBenchTape } from "./support/bench-tape.js";
 import { cpuTimeOf } from "./support/cpu-time.js";
+import { quietRounds } from "./support/host-share.js";
 
 const connections = 32;
 const autocannonSeconds = 2;
 const calls = Number(process.argv[2] ?? 50_000);
-const rounds = Number(process.argv[3] ?? 5);
+const rounds = { wanted: Number(process.argv[3] ?? 5), mostTaken: Number(process.argv[5] ?? 1) };
 const key = redactionKey(new Uint8Array(32).fill(1));
 const folder = mkdtempSync(join(tmpdir(), "tapeloop-bench-"));
 const runPath = join(folder, "run.db");
@@ -168,22 +170,18 @@ async function compare(kind: string, origin: string, seededOrigin: string): Prom
   const tapePath = join(folder, `${kind}/`);
   await writeBenchTape(tapePath, { kind, calls, connections, key });
   const seeded = await findSeeded(tapePath, seededOrigin);
-  const peer: Rate[] = [];
-  const withFields: Rate[] = [];
-  const ours = ways.map((way) => ({ way, rates: [] as Rate[] }));
-  for (let round = -1; round < rounds; round++) {
+  const { kept, inWords: hostInWords } = await quietRounds(rounds, async () => {
     const plain = await timed(() => autocannonOnce(`${origin}/${kind}/1`));
-    // The first round warms up.
-    if (round >= 0) peer.push(plain);
     const fields = await timed(() => autocannonOnce(`${origin}/${kind}/1`, replayedFields));
-    if (round >= 0) withFields.push(fields);
-    for (const { way, rates } of ours) {
-      const rate = await timed(() => cleanReplay(tapePath, origin, way));
-      if (round >= 0) rates.push(rate);
-    }
-  }
+    const ours: Rate[] = [];
+    for (const way of ways) ours.push(await timed(() => cleanReplay(tapePath, origin, way)));
+    return { plain, fields, ours };
+  });
+  const peer = kept.map(({ plain }) => plain);
+  const withFields = kept.map(({ fields }) => fields);
+  const ours = ways.map((way, at) => ({ way, rates: kept.map((round) => round.ours[at]!) }));
   console.log(
-    `\n${kind} answers, ${calls} calls, ${connections} connections, median of ${rounds} rounds (lowest–highest)`,
+    `\n${kind} answers, ${calls} calls, ${connections} connections, median of ${kept.length} rounds (lowest–highest); ${hostInWords}`,
   );
   console.log(inWords("autocannon", peer));
   console.log(inWords("  with our fields", withFields));
