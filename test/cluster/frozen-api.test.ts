@@ -38,7 +38,7 @@ test("while the API server is frozen every command ends with one line, and resto
   const commands: { words: string[]; prepare?: () => Promise<unknown>; at?: number[] }[] = [
     { words: ["mirror", "on", "reviews", ...to, ...limited] },
     { words: ["mirror", "on", "ratings", ...to, ...limited], at: [6, 7] },
-    { words: ["fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef", ...limited], at: [5, 6, 7, 8] },
+    { words: ["fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef", ...limited], at: [6, 7, 8, 9] },
     { words: ["restore", ...limited], prepare: isOn },
   ];
 
@@ -82,7 +82,7 @@ test("while the API server is frozen every command ends with one line, and resto
 
   // Ctrl-C is heard although it would wait for ten minutes.
   const words = [...patient, "--request-timeout", "10m"];
-  const { child, froze } = await freezeAt(t, spare, { words, home: newHome(t), at: nth(6) });
+  const { child, froze } = await freezeAt(t, spare, { words, home: newHome(t), at: nth(7) });
   assert.equal(await froze, true);
   assert.equal((await child.end("SIGINT")).code, 130);
   assert.match(child.stderr, oneLine);
