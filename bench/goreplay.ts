@@ -117,7 +117,6 @@ async function compare(binary: string, server: Server): Promise<void> {
       flags: ["--input-file-read-depth", String(2 * calls)],
     },
   ];
-  await ourRate(server.target); // warming up
   const { kept, inWords } = await quietRounds(rounds, async () => {
     const own = await ourRate(server.target);
     const theirs: Rate[] = [];

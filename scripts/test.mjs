@@ -19,6 +19,9 @@ if (files.length === 0) {
 const onCluster = (file) => file.startsWith("dist/test/cluster/");
 const lanes = [files.filter(onCluster), files.filter((file) => !onCluster(file))].filter(({ length }) => length > 0);
 
+/** What a runner says of all it ran when it is done. */
+const counted = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
+
 const report = new spec();
 report.pipe(process.stdout);
 const began = performance.now();
@@ -40,7 +43,7 @@ async function runLane(laneFiles) {
   };
   for await (const event of run({ files: laneFiles, concurrency: 1 })) {
     const { type, data } = event;
-    const total = type === "test:diagnostic" && data.nesting === 0 && /^([a-z_]+) ([\d.]+)$/.exec(data.message);
+    const total = type === "test:diagnostic" && data.nesting === 0 && counted.exec(data.message);
     if (total) totals.set(total[1], (totals.get(total[1]) ?? 0) + Number(total[2]));
     if (total || type === "test:summary") continue;
     if (type === "test:fail" && data.todo === undefined) process.exitCode = 1;

@@ -46,15 +46,14 @@ export async function quietRounds<T>(
   share();
   const all: { result: T; taken: number }[] = [];
   const quiet = () => all.filter(({ taken }) => taken <= mostTaken);
-  while (quiet().length < wanted && all.length < 10 * wanted && !(mostTaken >= 1 && all.length >= wanted)) {
+  while (quiet().length < wanted && all.length < 10 * wanted) {
     const result = await round();
     all.push({ result, taken: share() });
   }
   const kept = quiet().length > 0 ? quiet() : all;
   const shares = (of: typeof all) => of.map(({ taken }) => `${Math.round(taken * 100)} %`).join(", ");
-  const left = all.length - kept.length;
-  return {
-    kept: kept.map(({ result }) => result),
-    inWords: `the machine's host took ${shares(kept)}${left === 0 ? "" : `; ${left} rounds more in which it took over ${mostTaken * 100} % are left out`}`,
-  };
+  const left = all.length - quiet().length;
+  const noisy = left === 0 ? "" : `; ${left} rounds in which it took over ${mostTaken * 100} % are`;
+  const fate = left === 0 ? "" : quiet().length > 0 ? " left out" : " all there were, and kept";
+  return { kept: kept.map(({ result }) => result), inWords: `the machine's host took ${shares(kept)}${noisy}${fate}` };
 }

@@ -53,8 +53,10 @@ function pairedFew(
   let taken = 0;
   for (const key of keys) {
     const place = firstLike(right, others, left.hash(key));
-    if (place === -1) found.missing.push(key);
-    else {
+    if (place === -1) {
+      if (firstLike(left, found.missing, left.hash(key)) !== -1) return undefined;
+      found.missing.push(key);
+    } else {
       // Of two of one name, both find the first.
       if ((taken & (1 << place)) !== 0 || !isSameKey(left, key, right, others[place]!)) return undefined;
       found.pairs.push(key, others[place]!);
