@@ -111,7 +111,7 @@ for (const coding of ["arent: 00-", "gzip", "chunked, gzip", "chunked\r\ntransfe
 }
 
 test("a connection that stops in the middle of the preface is closed in time, and counted", async (t) => {
-  const recorder = await startTestRecorder(t, { sniffMs: 30 });
+  const recorder = await startTestRecorder(t, { sniffMs: 1000 });
   await new RawClient(t, recorder.port).send("PRI * HT").untilClosed();
   await recorder.stop();
   assert.equal(recorder.writer.counted.unparsable, 1);
