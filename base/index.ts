@@ -7,4 +7,6 @@ export * from "./errors.js";
 export * from "./log.js";
 export * from "./marks.js";
 export * from "./nearest.js";
+export * from "./number-map.js";
+export * from "./roster.js";
 export * from "./units.js";

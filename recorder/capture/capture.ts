@@ -1,4 +1,4 @@
-import type { Clock, MonotonicMs } from "../../base/index.js";
+import { type Clock, Roster } from "../../base/index.js";
 import type { CapturedBeside, CapturedCall, CapturedStatus, RedactionKey, Vantage } from "../../tape/index.js";
 import type { Keeper } from "../keep/keeper.js";
 import type { CallHead } from "../listen/call-head.js";
@@ -33,9 +33,9 @@ export class Capture {
   /** Told of each call that has begun, kept or not. */
   onBegun: ((recording: Recording) => void) | undefined;
   readonly #parts: CaptureParts;
-  /** In the order they began; those whose request is stored, or on its way, are in the other. */
-  readonly #open = new Set<Recording>();
-  readonly #openAndStored = new Set<Recording>();
+  /** Those whose request is stored, or on its way, are in the other. */
+  readonly #open = new Roster<Recording>();
+  readonly #openAndStored = new Roster<Recording>();
   #nextSequence = 0;
   #nextConnection = 0;
 
@@ -144,7 +144,8 @@ export class Capture {
   storeLongCalls(): void {
     const { keeper } = this.#parts;
     const before = this.clock.now() - longCallMs;
-    for (const recording of this.#openSince(before)) {
+    for (const recording of this.#open.all()) {
+      if (recording.head.startedMs > before) continue;
       const isKept = keeper.goesOn(recording);
       if (isKept === false) this.#leaveOut(recording);
       else if (isKept === undefined) continue;
@@ -160,15 +161,6 @@ export class Capture {
     this.#parts.writeBehind.add(recording.openPart(), recording, recording.heldBytes);
   }
 
-  #openSince(before: MonotonicMs): Recording[] {
-    const found: Recording[] = [];
-    for (const recording of this.#open) {
-      if (recording.head.startedMs > before) break;
-      found.push(recording);
-    }
-    return found;
-  }
-
   #requestPartSettled(recording: Recording, stored: boolean): void {
     recording.requestPart = stored ? "stored" : "none";
     if (recording.waits) this.#store(recording, recording.endedPart());
@@ -179,6 +171,6 @@ export class Capture {
 
   /** The recorder stops: what is known of calls still open goes to the store. */
   cutOff(): void {
-    for (const recording of [...this.#open, ...this.#openAndStored]) recording.cutOff();
+    for (const recording of [...this.#open.all(), ...this.#openAndStored.all()]) recording.cutOff();
   }
 }

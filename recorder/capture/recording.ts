@@ -1,4 +1,4 @@
-import type { MonotonicMs } from "../../base/index.js";
+import type { MonotonicMs, Rostered } from "../../base/index.js";
 import type {
   AnswerEnd,
   CapturedAnswer,
@@ -21,7 +21,8 @@ import { answerFrames, requestFrames, type StreamFrames } from "./stream-frames.
  * What becomes of a call that is being recorded: told by a mode as it happens, handed to the store when it has
  * ended. Every method may be called at any time; after the end, or once the call was let go, nothing happens.
  */
-export class Recording {
+export class Recording implements Rostered {
+  place = -1;
   readonly head: CallHead;
   /** Of the door it came through. */
   readonly vantage: Vantage;

@@ -1,3 +1,4 @@
+import { NumberMap } from "../../base/index.js";
 import type { LinkTable } from "./links/table.js";
 
 /** What a Step's live answer gave to later requests, by place; or why it gave nothing. */
@@ -14,8 +15,11 @@ const mostKept = 20_000;
  * still awaited, not with the tape.
  */
 export class LiveValues {
-  readonly #awaited = new Map<number, { live: Live; left: number }>();
-  readonly #kept = new Map<number, Live>();
+  readonly #awaited = new NumberMap<{ live: Live; left: number }>();
+  readonly #kept = new NumberMap<Live>();
+  /** The Steps that are kept, the next to go at `#keptAt`. */
+  readonly #keptSteps = new Float64Array(mostKept).fill(-1);
+  #keptAt = 0;
 
   constructor(private readonly links: LinkTable) {}
 
@@ -34,8 +38,14 @@ export class LiveValues {
       const found = this.#awaited.get(producerStep);
       if (found === undefined || --found.left > 0) continue;
       this.#awaited.delete(producerStep);
-      this.#kept.set(producerStep, found.live);
-      if (this.#kept.size > mostKept) this.#kept.delete(this.#kept.keys().next().value!);
+      this.#keep(producerStep, found.live);
     }
+  }
+
+  #keep(step: number, live: Live): void {
+    this.#kept.delete(this.#keptSteps[this.#keptAt]!);
+    this.#kept.set(step, live);
+    this.#keptSteps[this.#keptAt] = step;
+    this.#keptAt = (this.#keptAt + 1) % mostKept;
   }
 }

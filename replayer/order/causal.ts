@@ -1,3 +1,4 @@
+import { NumberMap } from "../../base/index.js";
 import { openHeap } from "../heap.js";
 import type { Step } from "../step.js";
 import { type ClockBounds, oneClock } from "./clocks.js";
@@ -37,12 +38,14 @@ export class TiedOrder implements Order {
   readonly #roomAhead: (step: Step) => number;
   readonly #gate = openGate();
   /** Offered and not final. */
-  readonly #byStep = new Map<number, Waiting>();
-  readonly #lines = new Map<number, Line>();
+  readonly #byStep = new NumberMap<Waiting>();
+  readonly #lines = new NumberMap<Line>();
   /** Free to go, and waiting for room. */
   #ready: Waiting[] = [];
   #inFlight = 0;
   #heldBytes = 0;
+  /** Of the Step that was offered last. */
+  #roomForNext = 0;
 
   /** `roomAhead`: how many may be in flight when a Step is sent. */
   constructor(roomAhead: (step: Step) => number, clocks: ClockBounds = oneClock) {
@@ -51,13 +54,17 @@ export class TiedOrder implements Order {
   }
 
   take(step: Step, go: () => void, needs: StepNeeds = noNeeds): Promise<void> | undefined {
-    const waiting = new Waiting(step, needs, this.#roomAhead(step), go);
-    for (const producer of needs.producers) this.#byStep.get(producer)?.holdUntilFinal(waiting);
-    eachKey(needs.keys, (key, writes) => this.#lineOf(key).add(waiting, writes));
+    this.#roomForNext = this.#roomAhead(step);
+    const waiting = new Waiting(step, needs, this.#roomForNext, go);
+    return this.#gate.pass(this.#hasRoom, () => this.#enter(waiting, needs));
+  }
+
+  #enter(waiting: Waiting, { producers, keys }: StepNeeds): void {
+    for (const producer of producers) this.#byStep.get(producer)?.holdUntilFinal(waiting);
+    eachKey(keys, (key, writes) => this.#lineOf(key).add(waiting, writes));
     this.#byStep.set(waiting.step, waiting);
     this.#heldBytes += waiting.bytes;
     if (waiting.waitsFor === 0) this.#sendWhatMay([waiting]);
-    return this.#gate.pass(this.#hasRoom, () => {});
   }
 
   final({ step }: { step: number }): void {
@@ -74,9 +81,10 @@ export class TiedOrder implements Order {
     this.#gate.open();
   }
 
+  /** What is held is read already and grows old: no more is taken than may be sent now, or makes way for what may. */
   get #hasRoom(): boolean {
-    const held = this.#byStep.size - this.#inFlight;
-    return this.#ready.length === 0 && held < mostHeld && this.#heldBytes < mostHeldBytes;
+    if (this.#ready.length > 0 || this.#inFlight >= this.#roomForNext) return false;
+    return this.#byStep.size - this.#inFlight < mostHeld && this.#heldBytes < mostHeldBytes;
   }
 
   /** Sends what became free, and what that makes free, as far as there is room: in the order of the tape. */

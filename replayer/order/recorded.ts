@@ -1,3 +1,4 @@
+import { NumberMap } from "../../base/index.js";
 import { type Heap, openHeap } from "../heap.js";
 import { oneClock } from "./clocks.js";
 import { openGate } from "./gate.js";
@@ -17,7 +18,7 @@ export const recorded: OrderKind = {
   start({ clocks = oneClock }) {
     const gate = openGate();
     const endsAhead: { clock: number; ends: Heap<End> }[] = [];
-    const byStep = new Map<number, End>();
+    const byStep = new NumberMap<End>();
     /** Steps whose recorded end the walk has passed and whose Outcome is not known yet. */
     let awaited = 0;
 

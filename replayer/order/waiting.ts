@@ -50,12 +50,16 @@ export class Waiting {
   send(): readonly Waiting[] {
     this.isSent = true;
     this.go();
-    return freed(this.#afterSent);
+    const held = this.#afterSent;
+    this.#afterSent = undefined;
+    return freed(held);
   }
 
   /** Gives those that are free now that it is final. */
   end(): readonly Waiting[] {
-    return freed(this.#afterFinal);
+    const held = this.#afterFinal;
+    this.#afterFinal = undefined;
+    return freed(held);
   }
 }
 

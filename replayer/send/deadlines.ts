@@ -1,7 +1,7 @@
-import type { Clock, MonotonicMs } from "../../base/index.js";
+import { type Clock, type MonotonicMs, Roster, type Rostered } from "../../base/index.js";
 
 /** Something that ends by itself, or is ended at a moment. */
-export interface Timed {
+export interface Timed extends Rostered {
   /** May be moved to a later moment at will; to an earlier one by adding it again. */
   dueMs: MonotonicMs;
   expire(): void;
@@ -13,7 +13,7 @@ export interface Timed {
  */
 export class Deadlines<T extends Timed> {
   readonly #clock: Pick<Clock, "now">;
-  readonly #running = new Set<T>();
+  readonly #running = new Roster<T>();
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
 
@@ -32,7 +32,7 @@ export class Deadlines<T extends Timed> {
 
   /** All that were added and not deleted. */
   running(): readonly T[] {
-    return [...this.#running];
+    return this.#running.all();
   }
 
   close(): void {

@@ -12,6 +12,7 @@ export interface Takeoff extends Collecting {
 
 /** One request in flight, until its answer has ended, is left open, or is given up. */
 export class Flying implements Timed, CollectorEvents {
+  place = -1;
   dueMs: MonotonicMs;
   readonly collector: AnswerCollector;
   /** Tells the transport that the answer is of no interest any more. */

@@ -5,6 +5,7 @@ import { certifyOrder } from "../../../replayer/certificate.js";
 import { causal } from "../../../replayer/order/causal.js";
 import type { ClockBounds, Order, StepNeeds } from "../../../replayer/order/index.js";
 import { anyDelaysMs, anyTiedSteps, twoClocks } from "../../support/arbitrary-steps.js";
+import { keptOf, passing } from "../../support/kept-by-old.js";
 import { type PlayedSteps, playNeeds, type TiedStep } from "../../support/play-needs.js";
 import { stepAt } from "../../support/replay-values.js";
 
@@ -213,3 +214,32 @@ function byDefinition(steps: readonly TiedStep[], { table }: PlayedSteps, clocks
   }
   return { required, violated };
 }
+
+test("Steps that are final are not kept in memory by those that waited for them", () => {
+  const order = causal.start({ concurrency: 4 });
+  const kept = keptOf(2_500, (at) => {
+    const { step, needs } = tied(at, [at * 20, at * 20 + 30], [1 + (at % 2)]);
+    const weight = passing();
+    order.take(step, () => assert.ok(weight), needs);
+    if (at > 2) order.final(stepAt(at - 3, 0));
+  });
+  assert.ok(kept < 250, `${kept} of 2,500`);
+});
+
+test("no more is taken than may be sent, when as many are in flight as may be", async () => {
+  const order = causal.start({ concurrency: 2 });
+  const went: number[] = [];
+  const take = (at: number, session: number) => {
+    const { step, needs } = tied(at, [at * 20, at * 20 + 10], [session]);
+    return order.take(step, () => went.push(at), needs);
+  };
+  assert.equal(take(0, 1), undefined);
+  // It waits for the first, and there is room for another.
+  assert.equal(take(1, 1), undefined);
+  assert.equal(take(2, 2), undefined);
+  const held = take(3, 1);
+  assert.ok(held instanceof Promise);
+  for (const final of [2, 0, 1]) order.final(stepAt(final, 0));
+  await held;
+  assert.deepEqual(went, [0, 2, 1, 3]);
+});

@@ -11,6 +11,7 @@ test("each is expired once, not before its time and in the order of their times;
   await new Promise<void>((resolve) => {
     const add = (name: string, afterMs: number) => {
       const timed: Timed = {
+        place: -1,
         dueMs: begunMs + afterMs,
         expire() {
           deadlines.delete(timed);
