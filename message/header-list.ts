@@ -21,12 +21,13 @@ export function rawFromHeaderList(headers: HeaderList): string[] {
 
 /** The first value of a field; the name in lower case. */
 export function firstValue(headers: HeaderList, lowerName: string): string | undefined {
-  return headers.find(([name]) => name.toLowerCase() === lowerName)?.[1];
+  for (const [name, value] of headers) if (isNamed(name, lowerName)) return value;
+  return undefined;
 }
 
 /** All values of a field in order; the name in lower case. */
 export function allValues(headers: HeaderList, lowerName: string): string[] {
-  return headers.filter(([name]) => name.toLowerCase() === lowerName).map(([, value]) => value);
+  return headers.filter(([name]) => isNamed(name, lowerName)).map(([, value]) => value);
 }
 
 /** The list without the fields of these lower-case names. */
@@ -36,6 +37,11 @@ export function withoutFields(headers: HeaderList, lowerNames: ReadonlySet<strin
 
 /** The first value of a field in Node's flat form; the name in lower case. */
 export function firstRawValue(raw: readonly string[], lowerName: string): string | undefined {
-  for (let at = 0; at + 1 < raw.length; at += 2) if (raw[at]!.toLowerCase() === lowerName) return raw[at + 1]!;
+  for (let at = 0; at + 1 < raw.length; at += 2) if (isNamed(raw[at]!, lowerName)) return raw[at + 1]!;
   return undefined;
+}
+
+/** Most names differ in length already. */
+function isNamed(name: string, lowerName: string): boolean {
+  return name.length === lowerName.length && name.toLowerCase() === lowerName;
 }

@@ -13,6 +13,9 @@ export interface LatencyRecorder {
 /** Longer ones are counted as this: an hour, in microseconds. It bounds the memory to about 100 kB. */
 const longestUs = 3_600_000_000;
 
+/** Shorter ones, in microseconds, are only counted until they are asked for: to find a value's bucket takes longer. */
+const shortUs = 8_192;
+
 /** Up to here, 8 s, there is room from the start: to make more takes longer than to count. */
 const usualUs = 8_000_000;
 
@@ -26,15 +29,24 @@ export function latencyRecorder(): LatencyRecorder {
   // The histogram rounds its extremes to three digits; these are kept as they came.
   let leastUs = Number.POSITIVE_INFINITY;
   let mostUs = 0;
+  const short = new Uint32Array(shortUs);
+  const takeShort = () => {
+    for (const [us, count] of short.entries()) if (count > 0) histogram.recordValueWithCount(us, count);
+    short.fill(0);
+  };
   return {
     add(latencyMs) {
       if (!Number.isFinite(latencyMs)) return;
       const us = Math.min(longestUs, Math.max(0, Math.round(latencyMs * 1000)));
       if (us < leastUs) leastUs = us;
       if (us > mostUs) mostUs = us;
-      histogram.recordValue(us);
+      if (us < shortUs) short[us]!++;
+      else histogram.recordValue(us);
     },
-    summary: () => (histogram.totalCount === 0 ? nothing() : summaryOf(histogram, leastUs, mostUs)),
+    summary() {
+      takeShort();
+      return histogram.totalCount === 0 ? nothing() : summaryOf(histogram, leastUs, mostUs);
+    },
   };
 }
 

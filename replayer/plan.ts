@@ -55,7 +55,7 @@ export function openPlanner(choice: PlanChoice): Planner {
     first ??= { atNs: best.startedNs, momentNs: moments?.startNs ?? 0 };
     const startNs = moments === undefined ? Number(best.startedNs - first.atNs) : moments.startNs - first.momentNs;
     steps.add(stepOf(best, startNs, moments?.clock), withTies ? tiesOf(best) : undefined);
-    for (const place of new Set(secrets)) redacted.set(place, (redacted.get(place) ?? 0) + 1);
+    if (secrets.length > 0) for (const place of new Set(secrets)) redacted.set(place, (redacted.get(place) ?? 0) + 1);
     authorities.add(best.request.authority);
     callees.add(best.callee);
     mayNeedHttp2 ||= best.request.protocol === "h2" || mayBeGrpc(best.request);

@@ -52,7 +52,8 @@ export class RouteLearner {
       let route = routes.get(plain);
       if (route === undefined) {
         route = grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain);
-        remember(routes, plain, route);
+        // Paths with ids in them are mostly met once.
+        if (route === plain) remember(routes, plain, route);
       }
       return nameOf(names, method, route);
     };

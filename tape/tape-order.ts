@@ -26,8 +26,12 @@ export function* withTiesOrdered<T extends TapeKey>(source: Iterable<T>): Genera
   yield* tied.sort(compareInTapeOrder);
 }
 
-/** Merges sources that are each in tape order into one that is; holds one of each. */
-export function* mergeInTapeOrder<T extends TapeKey>(sources: readonly Iterable<T>[]): Generator<T> {
+/** Merges sources that are each in tape order into one that is; holds one of each. Of one there is nothing to merge. */
+export function mergeInTapeOrder<T extends TapeKey>(sources: readonly Iterable<T>[]): Iterable<T> {
+  return sources.length === 1 ? sources[0]! : merged(sources);
+}
+
+function* merged<T extends TapeKey>(sources: readonly Iterable<T>[]): Generator<T> {
   const heap: { next: T; rest: Iterator<T> }[] = [];
   for (const source of sources) {
     const rest = source[Symbol.iterator]();

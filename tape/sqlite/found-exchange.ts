@@ -41,6 +41,14 @@ export class FoundExchange {
     return this.#segment.guarded(() => this.#whole());
   }
 
+  /**
+   * Lets go what was read so far. Many are found at once and grow old before their turn comes: what they hold would grow old
+   * with them, though nobody needs it any more.
+   */
+  letGo(): void {
+    this.#read = undefined;
+  }
+
   #whole(): Exchange {
     if (!this.#stored.isComplete) this.#readAgain();
     const { found, rest } = this.#readHead();
@@ -52,8 +60,7 @@ export class FoundExchange {
           : ({ kind: "empty" } as const),
     };
     const exchange = readWhole(rest, found, bodies, this.#frames(found.head));
-    // Its header lists are read by now, and read once.
-    this.#read = undefined;
+    this.letGo();
     return withStatus(exchange, this.#segment.statusesOf(this.#stored).get(this.sequence));
   }
 

@@ -120,6 +120,7 @@ class SqliteTapeReader implements TapeReader {
       if (which.toNs !== undefined && found.startedNs >= which.toNs) continue;
       const chosen = chosenAs(found, joined);
       if (!which.where || which.where(chosen.head)) yield chosen;
+      found.letGo();
     }
   }
 

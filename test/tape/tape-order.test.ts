@@ -33,7 +33,7 @@ test("merging holds one of each source, however long they are", () => {
       yield { startedNs: BigInt(sequence), recorder: { name: "a", incarnation: "0" }, sequence };
     }
   }
-  const merged = mergeInTapeOrder([endless(), endless(), endless()]);
+  const merged = mergeInTapeOrder([endless(), endless(), endless()])[Symbol.iterator]();
   for (let taken = 0; taken < 30; taken++) merged.next();
   assert.ok(given <= 33, `${given} were taken for 30`);
 });

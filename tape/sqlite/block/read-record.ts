@@ -55,7 +55,8 @@ export function readHead(from: ByteReader, context: RecordContext): ReadHead {
   const answerBody = readLink(from, flags & has.storedAnswerBody, flags & has.answerBodyHash);
   const frameCount = flags & has.frames ? from.uint() : 0;
   const textBytes = from.uint();
-  const listBytes = listFlags.map((flag) => (flag === 0 || flags & flag ? from.uint() : -1));
+  const listBytes: number[] = [];
+  for (const flag of listFlags) listBytes.push(flag === 0 || flags & flag ? from.uint() : -1);
   const texts = new ReadTexts(from.latin1(textBytes), flags);
   const head: ExchangeHead = {
     id: context.id,
