@@ -117,12 +117,14 @@ async function compare(binary: string, server: Server): Promise<void> {
       flags: ["--input-file-read-depth", String(2 * calls)],
     },
   ];
-  const { kept, inWords } = await quietRounds(rounds, async () => {
+  const round = async () => {
     const own = await ourRate(server.target);
     const theirs: Rate[] = [];
     for (const way of ways) theirs.push(await goReplayRate(binary, server, way));
     return { own, theirs };
-  });
+  };
+  // GoReplay needs no warming up, and takes minutes.
+  const { kept, inWords } = await quietRounds(rounds, round, () => ourRate(server.target));
   console.log(`${kept.length} rounds; ${inWords}`);
   const own = kept.map((round) => round.own);
   const theirs = ways.map((way, at) => ({ way, rates: kept.map((round) => round.theirs[at]!) }));

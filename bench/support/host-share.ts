@@ -34,15 +34,16 @@ export interface QuietRounds {
 }
 
 /**
- * Runs rounds until enough were quiet, the first one for warming up alone; gives what was kept, and the host's shares of all
- * in words. Where none was quiet all are kept, which the words say.
+ * Runs rounds until enough were quiet, after a first one, or `warmUp`, for warming up alone; gives what was kept, and the
+ * host's shares of all in words. Where none was quiet all are kept, which the words say.
  */
 export async function quietRounds<T>(
   { wanted, mostTaken }: QuietRounds,
   round: () => Promise<T>,
+  warmUp: () => Promise<unknown> = round,
 ): Promise<{ kept: T[]; inWords: string }> {
   const share = openHostShare();
-  await round();
+  await warmUp();
   share();
   const all: { result: T; taken: number }[] = [];
   const quiet = () => all.filter(({ taken }) => taken <= mostTaken);
