@@ -138,7 +138,8 @@ section > p { color: var(--ink-2); font-size: 14px; margin-bottom: 10px; max-wid
 .example { margin-top: 18px; }
 .example > summary { cursor: pointer; width: fit-content; font-size: 13px; color: var(--ink-2); margin-bottom: 7px; overflow-wrap: anywhere; }
 .example > summary b { color: var(--ink); font-weight: 600; margin-right: 6px; }
-.sides { content-visibility: auto; contain-intrinsic-size: auto 420px; display: grid; grid-template-columns: 1fr 1fr; border: 1px solid var(--line); border-radius: 9px; overflow: hidden; }
+.group .sides { content-visibility: auto; contain-intrinsic-size: auto 420px; }
+.sides { display: grid; grid-template-columns: 1fr 1fr; border: 1px solid var(--line); border-radius: 9px; overflow: hidden; }
 .side { min-width: 0; display: grid; grid-template-rows: auto 1fr; }
 .side + .side { border-left: 1px solid var(--line); }
 .side h4 { font-size: 12.5px; font-weight: 560; padding: 6px 12px; background: var(--sunk); border-bottom: 1px solid var(--line); color: var(--ink-2); overflow-wrap: anywhere; }
@@ -262,5 +263,5 @@ table + .list { margin-top: 14px; }
   .fold-section > summary { grid-template-columns: 16px 1fr; } .fold-section > summary .hint { grid-column: 2; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
-@media print { nav, .filter, button { display: none !important; } .sides { content-visibility: visible; } .group { break-inside: avoid; } }
+@media print { nav, .filter, button { display: none !important; } .group .sides { content-visibility: visible; } .group { break-inside: avoid; } }
 `;

@@ -50,7 +50,10 @@ test("the report, the list of all divergent exchanges and each exchange are ther
     await list.evaluate("document.querySelector('tbody').innerText"),
     /^2\s+GET \/reviews\/v1\/.*status 200 → 500/s,
   );
-  const exchange = await browser.open(await list.evaluate<string>("document.querySelector('tbody a').href"));
+  // What is not in view is there, too.
+  const exchange = await browser.open(await list.evaluate<string>("document.querySelector('tbody a').href"), {
+    height: 120,
+  });
   const text = await exchange.evaluate<string>("document.body.innerText");
   for (const part of ["Exchange 2", "in group 2", "HTTP 200", "HTTP 500", "not called", "curl -sSi"])
     assert.ok(text.includes(part), part);
