@@ -49,7 +49,7 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
   const interrupt = openInterrupt(env.signal, lanes);
   const { exchanges, stepOf } = sending.followed ?? readSteps(env.tape, plan);
   const flight = openFlightOf(sending, order, () => progress.tell(gatherer.findings));
-  const letGo = () => order.letGo?.();
+  const letGo = () => order.letGo();
   env.signal?.addEventListener("abort", letGo, { once: true });
   try {
     for await (const exchange of exchanges) {
@@ -105,7 +105,7 @@ function openFlightOf(sending: Sending, order: Order, tell: () => void): Flight 
         if (step.sent.some((one) => one !== undefined)) gatherer.landed(step);
         else gatherer.leaveOut("blocked");
       },
-      broke: () => order.letGo?.(),
+      broke: () => order.letGo(),
     },
     { stepTimeoutMs: options.stepTimeoutMs, carry },
   );

@@ -11,6 +11,8 @@ import { Waiting } from "./waiting.js";
 /** Steps that may wait, and what they may keep in memory: beyond it the tape is read no further for a while. */
 const mostHeld = 8_192;
 const mostHeldBytes = 64 * 2 ** 20;
+/** So many times as many Steps may wait as may be in flight, while those are. */
+const heldWhenFull = 4;
 
 /**
  * B waits for A if and only if A's recorded answer had surely ended before B began, and both share a connection, a session,
@@ -37,14 +39,14 @@ export class TiedOrder implements Order {
   readonly #clocks: ClockBounds;
   readonly #roomAhead: (step: Step) => number;
   readonly #gate = openGate();
-  /** Offered and not final. */
+  /** Entered and not final. */
   readonly #byStep = new NumberMap<Waiting>();
   readonly #lines = new NumberMap<Line>();
   /** Free to go, and waiting for room. */
   #ready: Waiting[] = [];
   #inFlight = 0;
   #heldBytes = 0;
-  /** Of the Step that was offered last. */
+  /** How many may be in flight when the Step that was offered last is sent. */
   #roomForNext = 0;
 
   /** `roomAhead`: how many may be in flight when a Step is sent. */
@@ -78,13 +80,18 @@ export class TiedOrder implements Order {
   }
 
   letGo(): void {
-    this.#gate.open();
+    this.#gate.letGo();
   }
 
-  /** What is held is read already and grows old: no more is taken than may be sent now, or makes way for what may. */
+  /**
+   * Whether the next Step may enter. While as many are in flight as may be, only a few more may wait for one of them: what is
+   * read early grows old in memory, and yet one that waits must not hide those behind it that wait for nobody.
+   */
   get #hasRoom(): boolean {
-    if (this.#ready.length > 0 || this.#inFlight >= this.#roomForNext) return false;
-    return this.#byStep.size - this.#inFlight < mostHeld && this.#heldBytes < mostHeldBytes;
+    if (this.#ready.length > 0) return false;
+    const held = this.#byStep.size - this.#inFlight;
+    const most = this.#inFlight < this.#roomForNext ? mostHeld : heldWhenFull * this.#roomForNext;
+    return held < most && this.#heldBytes < mostHeldBytes;
   }
 
   /** Sends what became free, and what that makes free, as far as there is room: in the order of the tape. */

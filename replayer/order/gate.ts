@@ -4,27 +4,38 @@ export interface Gate {
   pass(free: boolean, go: () => void): Promise<void> | undefined;
   /** Lets the held Step go, if there is one. */
   open(): void;
+  /** Holds nobody from now on. */
+  letGo(): void;
 }
 
 export function openGate(): Gate {
   let held: (() => void) | undefined;
+  let holds = true;
+  const open = () => {
+    const release = held;
+    held = undefined;
+    release?.();
+  };
   return {
     pass(free, go) {
-      if (free) {
+      if (free || !holds) {
         go();
         return undefined;
       }
       return new Promise((resolve) => {
         held = () => {
-          go();
-          resolve();
+          try {
+            go();
+          } finally {
+            resolve();
+          }
         };
       });
     },
-    open() {
-      const release = held;
-      held = undefined;
-      release?.();
+    open,
+    letGo() {
+      holds = false;
+      open();
     },
   };
 }

@@ -14,8 +14,8 @@ export interface Order {
   take(step: Step, go: () => void, needs?: StepNeeds): Promise<void> | undefined;
   /** The Step's Outcome is known. Each Step that went is said to be final once. */
   final(step: Step): void;
-  /** Nothing more will be sent: what `take` promised is resolved, where it would not be. */
-  letGo?(): void;
+  /** Nothing more will be sent: no Step is held back from now on, one that is held is let go, and both without being sent. */
+  letGo(): void;
 }
 
 /** What ties a Step to others, where the order asks for it. */

@@ -59,6 +59,7 @@ export const recorded: OrderKind = {
         end.final = true;
         if (end.passed && --awaited === 0) gate.open();
       },
+      letGo: gate.letGo,
     };
   },
 };

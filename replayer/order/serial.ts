@@ -19,6 +19,7 @@ export const serial: OrderKind = {
         if (!step.open) inFlight--;
         if (inFlight === 0) gate.open();
       },
+      letGo: gate.letGo,
     };
   },
 };

@@ -1,7 +1,7 @@
 import type { Step } from "../step.js";
 import type { StepNeeds } from "./order.js";
 
-/** A Step under order `causal`, from when it is offered until it is final. */
+/** A Step under order `causal`, from when it enters until it is final. */
 export class Waiting {
   readonly step: number;
   readonly startedNs: number;

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { draw, OperatorError } from "../../base/index.js";
 import type { Preflight, Progress } from "../../replayer/index.js";
-import type { Answer, Outcome } from "../../tape/index.js";
+import type { Answer, Exchange, Outcome, TapeReader } from "../../tape/index.js";
 import { closedPort, listenOnLoopback } from "../support/loopback.js";
 import { type TapeCall, tapeOf } from "../support/replay-tape.js";
 import { certified, wentAt } from "../support/replay-values.js";
@@ -297,6 +297,46 @@ test("an interrupt does not wait for a target that never answers, nor takes it f
   });
   assert.deepEqual([summary.verdict, summary.compared, summary.divergences.length], ["inconclusive", 0, 0]);
 });
+
+test("an interrupt while the tape is read ends the run, though as many are in flight as may be and more wait", async (t) => {
+  const interrupt = new AbortController();
+  const asked: string[] = [];
+  const target = await serve(t, ({ url }) => void asked.push(url!));
+  const sessions = ["one", "two", ...new Array<string>(8).fill("one"), "three"];
+  const calls = sessions.map((session, at) => ({
+    ...{ startMs: at * 20, path: `/${at}` },
+    headers: ["host", "reviews:9080", "cookie", `cart=number-of-cart-${session}`],
+  }));
+  const tape = readWith(await tapeOf(calls), ({ request }) => {
+    if (request.path === "/10") interrupt.abort();
+  });
+  const options = replayOptions(target, {
+    ...{ order: "causal", concurrency: 2, headers: [["cookie", "live"]] },
+    carry: { links: false, credentials: [] },
+  });
+  const { summary } = await replayed(tape, options, { signal: interrupt.signal });
+  assert.deepEqual(asked, ["/0", "/1"]);
+  assert.equal(summary.verdict, "inconclusive");
+  assert.match(summary.reasons[0]!, /interrupted/);
+});
+
+/** The same tape, with a turn of the loop before each Exchange is given, in which something may happen. */
+function readWith(tape: TapeReader, before: (exchange: Exchange) => void): TapeReader {
+  const slowly: TapeReader["read"] = async function* (which) {
+    for await (const exchange of tape.read(which)) {
+      before(exchange);
+      await new Promise((resolve) => setImmediate(resolve));
+      yield exchange;
+    }
+  };
+  return new Proxy(tape, {
+    get: (own, name) => {
+      if (name === "read") return slowly;
+      const member: unknown = Reflect.get(own, name);
+      return typeof member === "function" ? member.bind(own) : member;
+    },
+  });
+}
 
 test("what cannot be sent is listed by reason, upgrades that only their header tells included", async (t) => {
   const tape = await tapeOf([

@@ -53,7 +53,7 @@ test("the certificate tells of a call that was sent before the answer it needs",
     step: stepAt(at, at * 20, at * 20 + 10),
     needs: { keys: { exclusive: [], resource: 0, writes: false }, producers: at === 1 ? [0] : [], bytes: 0 },
   }));
-  const careless = { take: (_step: unknown, go: () => void) => void go(), final: () => {} };
+  const careless = { take: (_step: unknown, go: () => void) => void go(), final: () => {}, letGo: () => {} };
   const { table, keys } = await playNeeds(careless, steps, [10, 10]);
   const { required, violated } = certifyOrder("none", table, { keys });
   assert.deepEqual({ required, violated }, { required: 1, violated: 1 });
