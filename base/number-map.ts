@@ -1,6 +1,6 @@
 /**
- * A map from whole numbers, of which many come and go. Not a `Map`, for the reason told at `Roster`. Its tables grow and do
- * not shrink; in no order.
+ * A map from whole numbers, of which many come and go; `NaN` is none. Not a `Map`, for the reason told at `Roster`. Its tables
+ * grow and do not shrink.
  */
 export class NumberMap<V extends object> {
   #keys = new Float64Array(16);
@@ -66,8 +66,10 @@ function emptied<V>(length: number): (V | undefined)[] {
   return new Array<V | undefined>(length).fill(undefined);
 }
 
-/** Both halves of the number, well mixed (the multiplier of Fibonacci hashing). */
+/** Both halves of the number, mixed as MurmurHash3 mixes its last ones. */
 function firstPlace(key: number, mask: number): number {
-  const mixed = Math.imul((key | 0) ^ Math.imul((key / 2 ** 32) | 0, 0x85ebca6b), 0x9e3779b1);
-  return (mixed ^ (mixed >>> 15)) & mask;
+  let mixed = (key | 0) ^ Math.imul((key / 2 ** 32) | 0, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) & mask;
 }

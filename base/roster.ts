@@ -9,7 +9,7 @@ export interface Rostered {
  *
  * Not a `Set`: one whose table has grown old makes a new table every so many deletions, and the old table, dead but not yet
  * collected, holds the new one with all that is in it then, that one the next, and so on. So everything that ever passed
- * through is carried to the old generation, until a full collection: it tripled the time of a replay's young collections.
+ * through is carried to the old generation, until a full collection: it made a replay's young collections four times as long.
  */
 export class Roster<T extends Rostered> {
   readonly #members: T[] = [];
@@ -18,7 +18,7 @@ export class Roster<T extends Rostered> {
     return this.#members.length;
   }
 
-  /** One that is on no other roster. */
+  /** Adds one that is on no roster: were it on another, that one would lose it. */
   add(member: T): void {
     if (this.has(member)) return;
     member.place = this.#members.length;
@@ -46,7 +46,7 @@ export class Roster<T extends Rostered> {
     this.#members.length = 0;
   }
 
-  /** All of them now: they may come and go while it is read. */
+  /** All of them now, in a list of its own: they may come and go while it is read. */
   all(): readonly T[] {
     return this.#members.slice();
   }

@@ -10,7 +10,7 @@ export interface LatencyRecorder {
   summary(): LatencySummary;
 }
 
-/** Longer ones are counted as this: an hour, in microseconds. It bounds the memory to about 100 kB. */
+/** Longer ones are counted as this: an hour, in microseconds. It bounds the memory to about 130 kB. */
 const longestUs = 3_600_000_000;
 
 /** Shorter ones, in microseconds, are only counted until they are asked for: to find a value's bucket takes longer. */

@@ -8,7 +8,7 @@ const newShare = 0.1;
 /** From here on they are ids however often each is called, and at the first position too. */
 const tooManySegments = 100;
 
-/** How many gRPC methods and answers to earlier questions are remembered. */
+/** How many gRPC methods, and paths that are routes as they are, are remembered. */
 const rememberedPaths = 20_000;
 
 /**
@@ -47,15 +47,17 @@ export class RouteLearner {
     generalise(root, true);
     const routes = new Map<string, string>();
     const names = new Map<string, Map<string, string>>();
+    let last = { plain: "", route: "" };
+    const named = (plain: string) => (grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain));
     return (method, path) => {
       const plain = plainPath(path);
-      let route = routes.get(plain);
-      if (route === undefined) {
-        route = grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain);
-        // Paths with ids in them are mostly met once.
+      if (plain !== last.plain) {
+        const route = routes.get(plain) ?? named(plain);
+        // Of paths with ids there are as many as calls, and each is asked about a few times in a row.
         if (route === plain) remember(routes, plain, route);
+        last = { plain, route };
       }
-      return nameOf(names, method, route);
+      return nameOf(names, method, last.route);
     };
   }
 }

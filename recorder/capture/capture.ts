@@ -33,8 +33,9 @@ export class Capture {
   /** Told of each call that has begun, kept or not. */
   onBegun: ((recording: Recording) => void) | undefined;
   readonly #parts: CaptureParts;
-  /** Those whose request is stored, or on its way, are in the other. */
+  /** Of which nothing is stored yet. */
   readonly #open = new Roster<Recording>();
+  /** Whose request is stored, or on its way to the store. */
   readonly #openAndStored = new Roster<Recording>();
   #nextSequence = 0;
   #nextConnection = 0;
@@ -144,8 +145,7 @@ export class Capture {
   storeLongCalls(): void {
     const { keeper } = this.#parts;
     const before = this.clock.now() - longCallMs;
-    for (const recording of this.#open.all()) {
-      if (recording.head.startedMs > before) continue;
+    for (const recording of oldestFirst(this.#open.all().filter(({ head }) => head.startedMs <= before))) {
       const isKept = keeper.goesOn(recording);
       if (isKept === false) this.#leaveOut(recording);
       else if (isKept === undefined) continue;
@@ -171,6 +171,10 @@ export class Capture {
 
   /** The recorder stops: what is known of calls still open goes to the store. */
   cutOff(): void {
-    for (const recording of [...this.#open.all(), ...this.#openAndStored.all()]) recording.cutOff();
+    for (const recording of oldestFirst([...this.#open.all(), ...this.#openAndStored.all()])) recording.cutOff();
   }
+}
+
+function oldestFirst(recordings: readonly Recording[]): readonly Recording[] {
+  return recordings.toSorted((a, b) => a.head.startedMs - b.head.startedMs);
 }

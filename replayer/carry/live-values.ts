@@ -43,8 +43,10 @@ export class LiveValues {
   }
 
   #keep(step: number, live: Live): void {
-    this.#kept.delete(this.#keptSteps[this.#keptAt]!);
+    const isAgain = this.#kept.get(step) !== undefined;
     this.#kept.set(step, live);
+    if (isAgain) return;
+    this.#kept.delete(this.#keptSteps[this.#keptAt]!);
     this.#keptSteps[this.#keptAt] = step;
     this.#keptAt = (this.#keptAt + 1) % mostKept;
   }

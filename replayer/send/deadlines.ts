@@ -51,10 +51,12 @@ export class Deadlines<T extends Timed> {
   #look(): void {
     const nowMs = this.#clock.now();
     let nextMs = Number.POSITIVE_INFINITY;
+    const overdue: T[] = [];
     for (const timed of this.running()) {
-      if (timed.dueMs <= nowMs) timed.expire();
+      if (timed.dueMs <= nowMs) overdue.push(timed);
       else if (timed.dueMs < nextMs) nextMs = timed.dueMs;
     }
+    for (const timed of overdue.sort((a, b) => a.dueMs - b.dueMs)) if (this.#running.has(timed)) timed.expire();
     this.#timerMs = Number.POSITIVE_INFINITY;
     if (nextMs < Number.POSITIVE_INFINITY) this.#wakeAt(nextMs);
   }

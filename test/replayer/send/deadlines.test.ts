@@ -36,3 +36,25 @@ test("each is expired once, not before its time and in the order of their times;
   assert.ok(expired.every(({ lateMs }) => lateMs >= 0));
   assert.equal(deadlines.running().length, 1);
 });
+
+test("those that are overdue together, as after a stall, are expired in the order of their times", async (t) => {
+  let nowMs = 0;
+  const deadlines = new Deadlines<Timed>({ now: () => nowMs });
+  t.after(() => deadlines.close());
+  const expired: number[] = [];
+  const allExpired = new Promise<void>((resolve) => {
+    for (const dueMs of [7, 3, 9, 5, 1]) {
+      const timed: Timed = {
+        ...{ place: -1, dueMs },
+        expire() {
+          deadlines.delete(timed);
+          if (expired.push(dueMs) === 5) resolve();
+        },
+      };
+      deadlines.add(timed);
+    }
+  });
+  nowMs = 10;
+  await allExpired;
+  assert.deepEqual(expired, [1, 3, 5, 7, 9]);
+});
