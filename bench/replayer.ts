@@ -1,8 +1,9 @@
 /**
  * Replay with comparison on, beside autocannon plain, against the same bare server in the same run, each in a process of its
- * own: rounds alternate, so that what else the machine does falls on both, and a first one of each is for warming up. Tape and run are files on disk, redaction is on. The rate of a replay is
- * that of the whole, from opening the tape to the durable summary; beside it stands the rate while it was sending. CPU is
- * told by thread, for it hardly depends on what else the machine does.
+ * own: rounds alternate, so that what else the machine does falls on both, and a first one of each is for warming up. Tape
+ * and run are files on disk, redaction is on. The rate of a replay is that of the whole, from opening the tape to the durable
+ * summary; beside it stands the rate while it was sending. CPU is told by thread, for it hardly depends on what else the
+ * machine does.
  *
  * `node dist/bench/replayer.js [calls] [rounds] [small,large] [most]`; most: rounds in which the machine's host took more than
  * this share of the CPU time, such as 0.05, are left out
@@ -40,7 +41,8 @@ function roundsProcess(serverPid: number): ChildProcess {
 
 async function rateOf(rounds: ChildProcess, round: Round): Promise<Rate> {
   rounds.send(round);
-  const [answer] = (await once(rounds, "message")) as [{ rate: Rate } | { failed: string }];
+  const ended = once(rounds, "exit").then(([code]) => [{ failed: `a process of the bench ended with ${code}` }]);
+  const [answer] = (await Promise.race([once(rounds, "message"), ended])) as [{ rate: Rate } | { failed: string }];
   if ("failed" in answer) throw new Error(answer.failed);
   return answer.rate;
 }

@@ -1,6 +1,6 @@
 /**
- * Does the rounds it is told by its parent, one at a time: `node rounds-process.js PID`, the pid of the server. One process
- * for all replays and one for autocannon, so that neither runs on what the other has taught the engine, as nobody's does.
+ * Does the rounds it is told by its parent, one at a time: `node rounds-process.js PID`, the pid of the server. Replays and
+ * autocannon have a process each, for in one the engine would collect and compile for both.
  */
 import { performance } from "node:perf_hooks";
 import autocannon from "autocannon";
@@ -23,7 +23,10 @@ async function done(round: Round): Promise<Done> {
   if (round.kind === "autocannon") return loaded(round);
   const { calls, links, kind, ...replay } = round;
   const carry = { links, credentials: [] };
-  const { verdict, compared, order, reasons, durationMs } = await replayOnce({ ...replay, key, carry });
+  const { verdict, compared, order, reasons, durationMs } = await replayOnce({
+    ...{ ...replay, key, carry },
+    concurrency: connections,
+  });
   if (verdict !== "passed" || compared !== calls || order.violated > 0)
     throw new Error(`not a clean replay of ${compared}: ${reasons}`);
   return { calls, sendingMs: durationMs };
