@@ -41,8 +41,13 @@ function roundsProcess(serverPid: number): ChildProcess {
 
 async function rateOf(rounds: ChildProcess, round: Round): Promise<Rate> {
   rounds.send(round);
-  const ended = once(rounds, "exit").then(([code]) => [{ failed: `a process of the bench ended with ${code}` }]);
-  const [answer] = (await Promise.race([once(rounds, "message"), ended])) as [{ rate: Rate } | { failed: string }];
+  const answer = await new Promise<{ rate: Rate } | { failed: string }>((resolve) => {
+    const gone = (code: number | null) => resolve({ failed: `a process of the bench ended with ${code}` });
+    rounds.once("exit", gone).once("message", (told: { rate: Rate }) => {
+      rounds.off("exit", gone);
+      resolve(told);
+    });
+  });
   if ("failed" in answer) throw new Error(answer.failed);
   return answer.rate;
 }

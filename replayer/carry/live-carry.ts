@@ -177,12 +177,16 @@ class LiveCarry implements Carry {
     answers: readonly Answer[],
   ): readonly Answer[] {
     if (this.env.learnt.produced.size === 0 && this.env.credentials.isEmpty) return answers;
-    this.#learnTerms(exchange, lanes, answers);
+    this.#learnProvided(exchange, lanes);
+    const same = answers.map((answer) => isSameAnswer(exchange.answer, answer));
+    // What gives the recorded values again teaches no terms, and has nothing to be read as.
+    if (!same.includes(false)) return answers;
+    this.#learnTerms(exchange, lanes, answers, same);
     let changed = false;
     const noun = nounOf(exchange.request.path);
     const translated = answers.map((answer, at) => {
       const { terms } = this.#lane(lanes[at]!);
-      if (terms.isEmpty || isSameAnswer(exchange.answer, answer)) return answer;
+      if (terms.isEmpty || same[at]) return answer;
       const read = terms.translate(answer, noun);
       changed ||= read !== answer;
       return read;
@@ -190,16 +194,19 @@ class LiveCarry implements Carry {
     return changed ? translated : answers;
   }
 
-  /** Where the route is known to produce values, what the live ones stand for. */
-  #learnTerms(exchange: Exchange, lanes: readonly string[], answers: readonly Answer[]): void {
-    const { request, answer } = exchange;
-    this.#learnProvided(exchange, lanes);
+  /** Where the route is known to produce values, what the live ones stand for. `same`: whose answer is as recorded. */
+  #learnTerms(
+    { request, answer }: Exchange,
+    lanes: readonly string[],
+    answers: readonly Answer[],
+    same: readonly boolean[],
+  ): void {
     const places = this.env.learnt.produced.get(this.env.routeOf(request.method, request.path));
     if (places === undefined || answer.kind !== "response") return;
     const noun = nounOf(request.path);
     const recorded = producedValues(answer, places, noun);
     if (recorded.size === 0) return;
-    const live = answers.map((one) => producedValues(one, places, noun));
+    const live = answers.map((one, at) => (same[at] ? recorded : producedValues(one, places, noun)));
     for (const [place, value] of recorded) {
       // The reference answered the recorded value again: it is not made anew each time, so a lane that changes it diverges.
       const isStable = lanes.length > 1 && live[0]?.get(place)?.value === value.value;

@@ -1,7 +1,9 @@
 import type { Answer } from "../../tape/index.js";
+import { isSameAnswer } from "../compare/index.js";
 import { namingOf } from "./links/subject.js";
 import type { Link } from "./links/table.js";
 import { walkAnswer } from "./values/message.js";
+import type { Spot } from "./values/spot.js";
 
 /**
  * What a live answer has at the places from which later requests take values; a place that it lacks is missing. Where the
@@ -10,17 +12,17 @@ import { walkAnswer } from "./values/message.js";
 export function liveValuesOf(links: readonly Link[], recorded: Answer, live: Answer): Map<string, string> {
   const wanted = new Set(links.map(({ producerPlace }) => producerPlace));
   const values = new Map<string, string>();
-  const lists = [...wanted].some((place) => /\/\d+(?:\/|$)/.test(place))
-    ? recordedInLists(wanted, recorded)
-    : undefined;
+  const mayHaveMoved = [...wanted].some((place) => /\/\d+(?:\/|$)/.test(place)) && !isSameAnswer(recorded, live);
+  const lists = mayHaveMoved ? recordedInLists(wanted, recorded) : undefined;
   const stable = new Map<string, string>();
-  walkAnswer(live, (spot) => {
+  const visit = (spot: Spot) => {
     const { place } = spot;
     if (wanted.has(place)) values.set(place, spot.value);
     const inList = lists?.get(spot.groupedPlace);
     if (inList?.has(spot.value)) for (const one of inList.get(spot.value)!) stable.set(one, spot.value);
     return undefined;
-  });
+  };
+  walkAnswer(live, visit, { shallow: areOutside(wanted) });
   for (const [place, value] of stable) values.set(place, value);
   return values;
 }
@@ -28,14 +30,15 @@ export function liveValuesOf(links: readonly Link[], recorded: Answer, live: Ans
 /** By grouped place, the recorded values at the wanted places there, with these. */
 function recordedInLists(wanted: ReadonlySet<string>, recorded: Answer): Map<string, Map<string, string[]>> {
   const found = new Map<string, Map<string, string[]>>();
-  walkAnswer(recorded, (spot) => {
+  const visit = (spot: Spot) => {
     const { place, groupedPlace, value } = spot;
     if (!wanted.has(place) || place === groupedPlace) return undefined;
     const values = found.get(groupedPlace) ?? new Map<string, string[]>();
     values.set(value, [...(values.get(value) ?? []), place]);
     found.set(groupedPlace, values);
     return undefined;
-  });
+  };
+  walkAnswer(recorded, visit, { shallow: areOutside(wanted) });
   return found;
 }
 
@@ -53,12 +56,19 @@ export function producedValues(
   noun: string,
 ): Map<string, ProducedValue> {
   const found = new Map<string, ProducedValue>();
-  walkAnswer(answer, (spot) => {
+  const visit = (spot: Spot) => {
     if (!groupedPlaces.has(spot.groupedPlace)) return undefined;
     found.set(spot.place, { value: spot.value, isNumber: spot.isNumber, subjects: namingOf(spot, noun).subjects });
     return undefined;
-  });
+  };
+  walkAnswer(answer, visit, { shallow: areOutside(groupedPlaces) });
   return found;
+}
+
+/** Whether none of the places is inside a value: then nobody has to look there. */
+function areOutside(places: Iterable<string>): boolean {
+  for (const place of places) if (place.includes("|")) return false;
+  return true;
 }
 
 /** Whether a live value may stand for a recorded one: both are of one class. */

@@ -5,43 +5,36 @@ import type { Spot, Visit } from "./spot.js";
 const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
- * Visits every string and number of a JSON document, below the Spot's base. Gives the document with what was replaced, all
+ * Visits every string and number of a JSON document, below the base of a new Spot. Gives the document with what was replaced, all
  * other bytes as they came; undefined when nothing was, and for what is no JSON. A number stays a number as long as what
  * replaces it is one.
  */
 export function walkJson(bytes: Buffer, spot: Spot, visit: Visit): Buffer | undefined {
   const scanner = new JsonScanner(bytes, hasByteOrderMark(bytes) ? 3 : 0);
-  const { keys } = spot;
-  const outside = keys.length;
   const pieces: Buffer[] = [];
   let copiedTo = 0;
-  const nextIndex = () => {
-    const last = keys.at(-1);
-    if (keys.length > outside && typeof last === "number") keys[keys.length - 1] = last + 1;
-  };
   for (;;) {
     const token = scanner.next();
     switch (token) {
       case "end":
         return pieces.length === 0 ? undefined : Buffer.concat([...pieces, bytes.subarray(copiedTo)]);
       case "invalid":
-        keys.length = outside;
         return undefined;
       case "key":
-        keys[keys.length - 1] = stringAt(bytes, scanner);
+        spot.goToMember(stringAt(bytes, scanner));
         continue;
       case "object-start":
       case "array-start":
-        nextIndex();
-        keys.push(token === "array-start" ? -1 : "");
+        spot.advance();
+        spot.enter(token === "array-start" ? "array" : "object");
         continue;
       case "object-end":
       case "array-end":
-        keys.pop();
+        spot.leave();
         continue;
       case "string":
       case "number": {
-        nextIndex();
+        spot.advance();
         spot.isNumber = token === "number";
         const { start, end } = scanner;
         spot.value = spot.isNumber ? bytes.toString("latin1", start, end) : stringAt(bytes, scanner);
@@ -53,7 +46,7 @@ export function walkJson(bytes: Buffer, spot: Spot, visit: Visit): Buffer | unde
         continue;
       }
       default:
-        nextIndex();
+        spot.advance();
     }
   }
 }

@@ -18,10 +18,13 @@ export function walkRequest(request: Request, visit: Visit): Request {
   return { ...request, path: path ?? request.path, headers, body };
 }
 
-/** The same of an answer: its body first, for there a value has its name; then the fields. */
-export function walkAnswer(answer: Answer, visit: Visit): Answer {
+/**
+ * The same of an answer: its body first, for there a value has its name; then the fields. `shallow`: what stands decoded
+ * inside a value is left out.
+ */
+export function walkAnswer(answer: Answer, visit: Visit, { shallow = false } = {}): Answer {
   if (answer.kind !== "response") return answer;
-  const deep = lookingInside(visit);
+  const deep = shallow ? visit : lookingInside(visit);
   const body = walkBody(answer.body, answer.headers, deep);
   const headers = walkHeaders(answer.headers, deep);
   return headers === answer.headers && body === answer.body ? answer : { ...answer, headers, body };

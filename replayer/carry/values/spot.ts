@@ -1,4 +1,4 @@
-import { jsonPointer } from "../../../message/index.js";
+import { escapePointerToken } from "../../../message/index.js";
 
 /**
  * One value in a message and where it stands. A walk hands out one Spot again and again: what is to last is copied.
@@ -11,8 +11,9 @@ export class Spot {
   /** Decoded: no percent-encoding, no escapes. Of a JSON number its lexeme. */
   value = "";
   isNumber = false;
-  /** Reference tokens below `base`, in a JSON document. */
-  readonly keys: (string | number)[] = [];
+  readonly #keys: Key[] = [];
+  readonly #places = new Containers((key) => key);
+  readonly #grouped = new Containers((key) => (typeof key === "number" ? "*" : key));
 
   constructor(
     /** The place without `keys`. */
@@ -25,15 +26,74 @@ export class Spot {
     readonly isSigned = false,
   ) {}
 
+  /** Reference tokens below `base`, in a JSON document. */
+  get keys(): readonly Key[] {
+    return this.#keys;
+  }
+
   get place(): string {
-    return this.keys.length === 0 ? this.base : this.base + jsonPointer(this.keys);
+    return this.#keys.length === 0 ? this.base : this.#places.at(this.base, this.#keys);
   }
 
   /** With array indexes as `*`. */
   get groupedPlace(): string {
-    return this.keys.length === 0
-      ? this.base
-      : this.base + jsonPointer(this.keys.map((key) => (typeof key === "number" ? "*" : key)));
+    return this.#keys.length === 0 ? this.base : this.#grouped.at(this.base, this.#keys);
+  }
+
+  /** Goes before the first element of an array, or the first member of an object. */
+  enter(container: "array" | "object"): void {
+    this.#keys.push(container === "array" ? -1 : "");
+  }
+
+  leave(): void {
+    this.#keys.pop();
+  }
+
+  /** Goes to the next element, within an array; a member is gone to by its name. */
+  advance(): void {
+    const last = this.#keys.at(-1);
+    if (typeof last === "number") this.#goTo(last + 1);
+  }
+
+  /** Goes to a member of the object that was entered last. */
+  goToMember(name: string): void {
+    this.#goTo(name);
+  }
+
+  #goTo(key: Key): void {
+    this.#keys[this.#keys.length - 1] = key;
+    this.#places.forget(this.#keys.length);
+    this.#grouped.forget(this.#keys.length);
+  }
+}
+
+type Key = string | number;
+
+/** The places of the containers that a Spot is in, the outermost first: all that is in one shares the beginning. */
+class Containers {
+  /** Of the first so many they are known. */
+  #known = 0;
+  readonly #places: string[] = [];
+
+  constructor(private readonly tokenOf: (key: Key) => Key) {}
+
+  at(base: string, keys: readonly Key[]): string {
+    const last = keys.length - 1;
+    for (; this.#known <= last; this.#known++) {
+      const { [this.#known - 1]: outer } = this.#places;
+      this.#places[this.#known] = outer === undefined ? base : this.#within(outer, keys[this.#known - 1]!);
+    }
+    return this.#within(this.#places[last]!, keys[last]!);
+  }
+
+  /** Those that are so deep, or deeper, are others now. */
+  forget(depth: number): void {
+    if (this.#known > depth) this.#known = depth;
+  }
+
+  #within(place: string, key: Key): string {
+    const token = this.tokenOf(key);
+    return `${place}/${typeof token === "number" ? token : escapePointerToken(token)}`;
   }
 }
 
