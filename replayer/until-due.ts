@@ -3,8 +3,8 @@ import { type Alarm, openAlarm } from "./alarm.js";
 
 /** The loop's timers keep whole milliseconds and are late by up to two on a busy machine. */
 const timersLateMs = 2;
-/** An alarm rings a tenth of a millisecond late, and what the loop is at may take as long. */
-const alarmLateMs = 0.2;
+/** An alarm's thread and this one have to be given a core each before it is heard: where those are busy that takes as long. */
+const alarmLateMs = 0.5;
 /** A shorter sleep is not worth waking another thread for. */
 const leastSleepMs = 0.05;
 
@@ -37,20 +37,34 @@ export function openDueWait(clock: Pick<Clock, "now" | "sleepUntil">): DueWait {
   };
 }
 
+/** Some microseconds, after which whatever else there is to do gets its turn. */
+const looksATurn = 16;
+
 /**
- * Looks each time the loop has done what there was to do; by callback, for a promise each time is so much garbage that its
+ * Looks at the clock in each turn of the loop; by callback and with pauses, for promises and numbers are garbage, whose
  * collection makes Steps late. True, at once, for a clock that stands still: it is moved by who sleeps on it.
  */
 function lookUntil(clock: Pick<Clock, "now">, dueMs: MonotonicMs, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     let before = Number.NaN;
     const look = () => {
-      const now = clock.now();
-      if (now >= dueMs || signal?.aborted) return resolve(false);
+      let now = clock.now();
       if (now === before) return resolve(true);
-      before = now;
+      for (let left = looksATurn; left > 0; left--) {
+        if (now >= dueMs || signal?.aborted) return resolve(false);
+        pause();
+        before = now;
+        now = clock.now();
+      }
       setImmediate(look);
     };
     look();
   });
+}
+
+let steps = 0;
+
+/** Half a microsecond, about. */
+function pause(): void {
+  for (let left = 500; left > 0; left--) steps = (Math.imul(steps, 31) + left) | 0;
 }
