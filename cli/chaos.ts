@@ -75,8 +75,8 @@ function restartCommand(io: Io, finish: (code: ExitCode) => void): Command {
 
 function addChaosOptions(command: Command): Command {
   command
-    .requiredOption("--every <range>", "time from one task to the next, such as 5m..10m or 5m")
-    .requiredOption("--for <duration>", "begin nothing after this")
+    .option("--every <range>", "time from one task to the next, such as 5m..10m or 5m")
+    .option("--for <duration>", "begin nothing after this")
     .option("--service <name>", "do it to this service alone (default: to one drawn for each task)")
     .option("--seed <text>", "for when, and to which: the same seed gives the same tasks (default: drawn, and printed)")
     .option("--log <file>", "write when each task began and ended there, for: tapeloop report RUN --chaos FILE");

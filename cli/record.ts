@@ -80,8 +80,8 @@ Examples:
 export function recordCommand(io: Io): Command {
   const command = new Command("record")
     .description("record calls onto a tape, as the target of a mirror, in front of a service or behind it")
-    .requiredOption("--listen <host:port>", "take HTTP/1.1 and HTTP/2 here")
-    .requiredOption("--tape <path>", "a file (one segment) or a folder (segments that roll by size and age)")
+    .option("--listen <host:port>", "take HTTP/1.1 and HTTP/2 here")
+    .option("--tape <path>", "a file (one segment) or a folder (segments that roll by size and age)")
     .option("--mode <mode>", "mirror, inbound, outbound or ext-proc (default: mirror)")
     .option("--upstream <url>", "inbound: the service to forward to")
     .option("--admin <host:port>", "serve /healthz, /readyz and /metrics here")

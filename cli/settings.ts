@@ -24,7 +24,25 @@ export function readSettings<S extends z.ZodObject>(
     if (command.getOptionValueSource(key) === "cli") settings[key] = command.getOptionValue(key);
     else if (fromEnvironment !== undefined && fromEnvironment !== "") settings[key] = fromEnvironment;
   }
+  refuseMissing(command, section, schema, settings);
   return Object.freeze(check(schema, settings, command.name(), flagNameOf));
+}
+
+/** What a command cannot do without may come from any of the places, so that only here it is known to be missing. */
+function refuseMissing(
+  command: Command,
+  section: SectionName,
+  { shape }: z.ZodObject,
+  settings: Record<string, unknown>,
+): void {
+  for (const option of command.options) {
+    const key = option.attributeName();
+    if (settings[key] !== undefined || (shape[key] as z.ZodType | undefined)?.safeParse(undefined).success !== false)
+      continue;
+    throw new OperatorError(
+      `${command.name()}: ${option.flags} is needed (${option.description}); it may also be ${environmentName(key)}, or ${key} under ${section} in tapeloop.config.yaml`,
+    );
+  }
 }
 
 /** `maxBody` → `TAPELOOP_MAX_BODY`. */

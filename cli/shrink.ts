@@ -31,7 +31,7 @@ export function shrinkCommand(io: Io, finish: (code: ExitCode) => void): Command
   const command = new Command("shrink")
     .description("find the fewest calls of a run that still show a divergence, by replaying fewer and fewer")
     .argument("<run>", "a run file, such as out/run.db")
-    .requiredOption("--divergence <n>", "its number in the report")
+    .option("--divergence <n>", "its number in the report")
     .option("--tape <path...>", "where the run's tape is now (default: where it was)")
     .option("--order <order>", "as for replay (default: the run's)")
     .option("--reset-command <command>", "run this before each replay, to bring the targets back to one state")

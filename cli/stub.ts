@@ -28,7 +28,7 @@ export function stubCommand(io: Io, finish: (code: ExitCode) => void): Command {
   return new Command("stub")
     .description("answer what a service calls from a tape, so that it runs without the services it needs")
     .argument("<tape...>", "files or folders, read as one tape")
-    .requiredOption("--service <name>", "the service whose calls are answered")
+    .option("--service <name>", "the service whose calls are answered")
     .option("--listen <host:port>", "this port takes any host, those after it one each (default: 127.0.0.1:19080)")
     .option("--timing <how>", "none: at once; recorded: as long after the request as it was (default: none)")
     .option("--failures <how>", "recorded: break off as it was; missed: an error of the stub (default: recorded)")

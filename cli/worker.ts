@@ -18,8 +18,8 @@ const workerSettings = z.strictObject({
 export function workerCommand(io: Io): Command {
   return new Command("worker")
     .description("send a tape for another tapeloop, which is connected over loopback: what a Job of `replay -n` runs")
-    .requiredOption("--folder <dir>", "for the tape and the run file")
-    .requiredOption("--secrets <dir>", "for files that may hold secrets; best in memory")
+    .option("--folder <dir>", "for the tape and the run file")
+    .option("--secrets <dir>", "for files that may hold secrets; best in memory")
     .option("--port <n>", "listens on 127.0.0.1 alone (default: a free one)")
     .addHelpText("after", "\nExample:\n  $ tapeloop worker --port 18890 --folder /work --secrets /secrets")
     .action(async (_options, command: Command) => {

@@ -45,8 +45,8 @@ export function runCommand(io: Io, finish: (code: ExitCode) => void): Command {
       const given = readPrepared(file, settings, io);
       await lookBeforehand(given, settings, io);
       const summary = await inFolderFor(settings.report, io, (folder) => runInto(folder, { given, settings, io }));
-      writeAsked(summary, settings, io);
       io.stdout.write(renderExperimentText(summary, { color: wantsColor(io) }));
+      writeAsked(summary, settings, io);
       finish(exitCodeOf(summary));
     });
 }

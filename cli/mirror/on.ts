@@ -47,7 +47,7 @@ export function mirrorOnCommand(io: Io): Command {
   const command = new Command("on")
     .description("turn the mirror of a service, or of every service of a namespace, on")
     .argument("[service]", "name of the Service")
-    .requiredOption("--to <recorder>", "the recorder: SERVICE.NAMESPACE:PORT")
+    .option("--to <recorder>", "the recorder: SERVICE.NAMESPACE:PORT")
     .option("--hops", "every service of the namespace that has pods and speaks HTTP")
     .option(
       "--vantage <vantage>",

@@ -40,11 +40,7 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
   return new Command("export")
     .description("write a tape as HAR 1.2, as a GoReplay file or as curl commands")
     .argument("<tape...>", "files or folders")
-    .addOption(
-      new Option("--format <format>", "har, gor or curl")
-        .choices(exportFormats as unknown as string[])
-        .makeOptionMandatory(),
-    )
+    .addOption(new Option("--format <format>", "har, gor or curl").choices(exportFormats as unknown as string[]))
     .option("-o, --output <file>", "write here (default: stdout); gzip when it ends in .gz")
     .option("--where <condition>", "only these, such as 'method = GET and status >= 500'")
     .option("--limit <n>", "at most so many")

@@ -41,7 +41,7 @@ export function importCommand(io: Io, finish: (code: ExitCode) => void): Command
   const command = new Command("import")
     .description("import HAR 1.2 and GoReplay (.gor) files onto a tape")
     .argument("<file...>", "HAR or .gor files, gzip or not")
-    .requiredOption("--tape <path>", "a folder, which gets further segments, or a file that is not there yet")
+    .option("--tape <path>", "a folder, which gets further segments, or a file that is not there yet")
     .addOption(
       new Option("--format <format>", "auto, har or gor (default: auto, by how a file begins)").choices([
         "auto",

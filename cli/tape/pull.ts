@@ -25,7 +25,7 @@ export function pullCommand(io: Io, finish: (code: ExitCode) => void): Command {
   return new Command("pull")
     .description("copy the sealed segments of live recorders over their admin ports")
     .argument("<host:port...>", "admin ports of recorders that write to a folder")
-    .requiredOption("--tape <folder>", "gets the copies; what is there already is not copied again")
+    .option("--tape <folder>", "gets the copies; what is there already is not copied again")
     .option("--seal", "have each recorder seal its open segment first, so that all it stored comes along")
     .option("--follow <duration>", "pull again every so often, until interrupted")
     .option("--admin-token <token>", "the recorders' --admin-token (better as TAPELOOP_ADMIN_TOKEN)")

@@ -59,7 +59,7 @@ test("what cannot be done is one line, and nothing is changed", async (t) => {
   for (const [words, said] of [
     [on, /namespace shop is not open for this: it has no label tapeloop.io\/allow-mirror/],
     [["mirror", "on", "reviews", "--to", "http://x"], /--to: must be SERVICE.NAMESPACE:PORT/],
-    [["mirror", "on", "reviews"], /required option '--to/],
+    [["mirror", "on", "reviews"], /--to <recorder> is needed/],
     [["mirror", "off"], /name a service, or give --all/],
     [["mirror", "on", "--to", "recorder"], /name a service, or give --hops/],
     [[...on, "--hops"], /name a service, or give --hops/],

@@ -31,7 +31,7 @@ test("every word of the command line shows an example in its help", async () => 
 test("wrong usage ends with 2 and says what is wrong", async () => {
   const cases: [string[], RegExp][] = [
     [["recrod"], /unknown command 'recrod'/],
-    [["record"], /required option '--listen/],
+    [["record"], /record: --listen <host:port> is needed.*TAPELOOP_LISTEN/],
     [["record", "--listen", "127.0.0.1:0", "--tape", "x.db", "--mode", "sideways"], /--mode: .*\(got "sideways"\)/],
     [
       ["record", "--listen", "127.0.0.1:0", "--tape", "x.db", "--mode", "inbound"],

@@ -53,6 +53,23 @@ test("flags win over the environment, the environment over the file, the file ov
   assert.ok(Object.isFrozen(flagged));
 });
 
+test("what a command cannot do without may come from any of the places, and is asked for where it is in none", (t) => {
+  const folder = tempFolder(t);
+  const needing = schema.extend({ tape: z.string() });
+  const read = (words: string[], env: Record<string, string> = {}) => {
+    const command = new Command("record").option("--tape <path>", "a file or a folder").parse(words, { from: "user" });
+    return readSettings(command, "record", needing, fakeIo({ folder, env })).tape;
+  };
+  assert.equal(
+    refusalOf(() => read([])),
+    "record: --tape <path> is needed (a file or a folder); it may also be TAPELOOP_TAPE, or tape under record in tapeloop.config.yaml",
+  );
+  assert.equal(read(["--tape", "a.db"]), "a.db");
+  assert.equal(read([], { TAPELOOP_TAPE: "b.db" }), "b.db");
+  writeFileSync(join(folder, "tapeloop.config.yaml"), "record: {tape: c.db}\n");
+  assert.equal(read([]), "c.db");
+});
+
 test("a wrong value is refused by its flag's name and the value seen", (t) => {
   const folder = tempFolder(t);
   assert.equal(
