@@ -5,8 +5,6 @@ import { test } from "node:test";
 import { examine } from "../../mesh/doctor/examine.js";
 import { type ClusterObject, recordersIn } from "../../mesh/index.js";
 import { metricsText } from "../../recorder/admin/metrics.js";
-import { Histogram } from "../../recorder/capture/histogram.js";
-import { type LedgerCounts, ledgerCounts } from "../../tape/index.js";
 import { newNamespace, realCluster } from "../support/cluster.js";
 import {
   type ChartName,
@@ -22,6 +20,7 @@ import {
 import { MemoryCluster } from "../support/memory-cluster.js";
 import { projectFolder } from "../support/project.js";
 import { rolesFile } from "../support/roles-file.js";
+import { noVitals } from "../support/vitals.js";
 
 /** Values that turn on what is off, one set after the other. */
 const variants: Record<ChartName, readonly object[]> = {
@@ -280,13 +279,6 @@ test("what scales, guards and watches a recorder means the Deployment, the ports
   const kept = new Set(metricsText(noVitals).match(/^tapeloop_\w+/gm));
   for (const metric of asked) assert.ok(kept.has(metric), metric);
 });
-
-const noVitals = {
-  counts: Object.fromEntries(ledgerCounts.map((count) => [count, 0])) as LedgerCounts,
-  ...{ openCalls: 0, undecidedCalls: 0, openConnections: 0, queueBytes: 0, queueLimitBytes: 0 },
-  flushSeconds: new Histogram([1]),
-  ...{ isDraining: false, isStoreFailing: false, carriesCalls: false },
-};
 
 interface Container {
   name: string;

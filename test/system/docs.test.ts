@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { recordCommand } from "../../cli/record.js";
 import { replayCommand } from "../../cli/replay.js";
+import { metricsText } from "../../recorder/admin/metrics.js";
 import { parseWhere } from "../../tape/index.js";
 import { fakeIo } from "../support/io.js";
 import { projectFolder } from "../support/project.js";
+import { noVitals } from "../support/vitals.js";
 
 const page = (name: string) => readFileSync(join(projectFolder, name), "utf8");
 
@@ -30,6 +32,13 @@ test("every flag of record and replay stands in its page", () => {
     for (const option of command.options)
       assert.ok(text.includes(`\`${option.long}`), `${command.name()} ${option.long}`);
   }
+});
+
+test("every metric of a recorder stands in its page", () => {
+  const text = page("docs/recording.md");
+  const names = [...metricsText(noVitals).matchAll(/^# TYPE tapeloop_recorder_(\w+)/gm)].map((match) => match[1]!);
+  assert.ok(names.length > 15, `${names.length} metrics`);
+  for (const name of names) assert.match(text, new RegExp(`\`(?:tapeloop_recorder|…)_${name}\``), name);
 });
 
 test("relative links between pages lead somewhere", () => {
