@@ -10,7 +10,7 @@ import type { Learnt } from "./learn-plan.js";
 import { nounOf } from "./links/subject.js";
 import type { Link } from "./links/table.js";
 import { type Live, LiveValues } from "./live-values.js";
-import { isOfOneClass, isOfSameStatusClass, liveValuesOf, producedValues } from "./produced-values.js";
+import { isOfOneClass, isOfSameStatusClass, liveValuesOf, ProducingPlaces } from "./produced-values.js";
 import { RecordedTerms } from "./recorded-terms.js";
 import { walkRequest } from "./values/message.js";
 
@@ -37,10 +37,15 @@ class LiveCarry implements Carry {
   readonly #blocked = new BlockedTally();
   #carried = 0;
   #provided = 0;
+  /** By route. */
+  readonly #producing: ReadonlyMap<string, ProducingPlaces>;
   /** The Step at hand was not made ready for its lane before. */
   #isFirst = true;
 
-  constructor(private readonly env: LiveCarryEnv) {}
+  constructor(private readonly env: LiveCarryEnv) {
+    const { produced } = env.learnt;
+    this.#producing = new Map([...produced].map(([route, places]) => [route, new ProducingPlaces(places)]));
+  }
 
   get warnings(): readonly string[] {
     return this.env.learnt.warnings;
@@ -176,7 +181,7 @@ class LiveCarry implements Carry {
     lanes: readonly string[],
     answers: readonly Answer[],
   ): readonly Answer[] {
-    if (this.env.learnt.produced.size === 0 && this.env.credentials.isEmpty) return answers;
+    if (this.#producing.size === 0 && this.env.credentials.isEmpty) return answers;
     this.#learnProvided(exchange, lanes);
     const same = answers.map((answer) => isSameAnswer(exchange.answer, answer));
     // What gives the recorded values again teaches no terms, and has nothing to be read as.
@@ -201,12 +206,12 @@ class LiveCarry implements Carry {
     answers: readonly Answer[],
     same: readonly boolean[],
   ): void {
-    const places = this.env.learnt.produced.get(this.env.routeOf(request.method, request.path));
+    const places = this.#producing.get(this.env.routeOf(request.method, request.path));
     if (places === undefined || answer.kind !== "response") return;
     const noun = nounOf(request.path);
-    const recorded = producedValues(answer, places, noun);
+    const recorded = places.valuesOf(answer, noun);
     if (recorded.size === 0) return;
-    const live = answers.map((one, at) => (same[at] ? recorded : producedValues(one, places, noun)));
+    const live = answers.map((one, at) => (same[at] ? recorded : places.valuesOf(one, noun)));
     for (const [place, value] of recorded) {
       // The reference answered the recorded value again: it is not made anew each time, so a lane that changes it diverges.
       const isStable = lanes.length > 1 && live[0]?.get(place)?.value === value.value;

@@ -3,6 +3,7 @@ import { isSameAnswer } from "../compare/index.js";
 import { namingOf } from "./links/subject.js";
 import type { Link } from "./links/table.js";
 import { walkAnswer } from "./values/message.js";
+import { PlaceFilter } from "./values/place-filter.js";
 import type { Spot } from "./values/spot.js";
 
 /**
@@ -13,7 +14,8 @@ export function liveValuesOf(links: readonly Link[], recorded: Answer, live: Ans
   const wanted = new Set(links.map(({ producerPlace }) => producerPlace));
   const values = new Map<string, string>();
   const mayHaveMoved = [...wanted].some((place) => /\/\d+(?:\/|$)/.test(place)) && !isSameAnswer(recorded, live);
-  const lists = mayHaveMoved ? recordedInLists(wanted, recorded) : undefined;
+  const lookedFor = new PlaceFilter(wanted);
+  const lists = mayHaveMoved ? recordedInLists(wanted, recorded, lookedFor) : undefined;
   const stable = new Map<string, string>();
   const visit = (spot: Spot) => {
     const { place } = spot;
@@ -22,13 +24,17 @@ export function liveValuesOf(links: readonly Link[], recorded: Answer, live: Ans
     if (inList?.has(spot.value)) for (const one of inList.get(spot.value)!) stable.set(one, spot.value);
     return undefined;
   };
-  walkAnswer(live, visit, { shallow: areOutside(wanted) });
+  walkAnswer(live, visit, lookedFor);
   for (const [place, value] of stable) values.set(place, value);
   return values;
 }
 
 /** By grouped place, the recorded values at the wanted places there, with these. */
-function recordedInLists(wanted: ReadonlySet<string>, recorded: Answer): Map<string, Map<string, string[]>> {
+function recordedInLists(
+  wanted: ReadonlySet<string>,
+  recorded: Answer,
+  lookedFor: PlaceFilter,
+): Map<string, Map<string, string[]>> {
   const found = new Map<string, Map<string, string[]>>();
   const visit = (spot: Spot) => {
     const { place, groupedPlace, value } = spot;
@@ -38,7 +44,7 @@ function recordedInLists(wanted: ReadonlySet<string>, recorded: Answer): Map<str
     found.set(groupedPlace, values);
     return undefined;
   };
-  walkAnswer(recorded, visit, { shallow: areOutside(wanted) });
+  walkAnswer(recorded, visit, lookedFor);
   return found;
 }
 
@@ -49,26 +55,25 @@ export interface ProducedValue {
   subjects: readonly string[];
 }
 
-/** What an answer has at these grouped places, by concrete place. */
-export function producedValues(
-  answer: Answer,
-  groupedPlaces: ReadonlySet<string>,
-  noun: string,
-): Map<string, ProducedValue> {
-  const found = new Map<string, ProducedValue>();
-  const visit = (spot: Spot) => {
-    if (!groupedPlaces.has(spot.groupedPlace)) return undefined;
-    found.set(spot.place, { value: spot.value, isNumber: spot.isNumber, subjects: namingOf(spot, noun).subjects });
-    return undefined;
-  };
-  walkAnswer(answer, visit, { shallow: areOutside(groupedPlaces) });
-  return found;
-}
+/** The places at which a route makes values anew. */
+export class ProducingPlaces {
+  readonly #lookedFor: PlaceFilter;
 
-/** Whether none of the places is inside a value: then nobody has to look there. */
-function areOutside(places: Iterable<string>): boolean {
-  for (const place of places) if (place.includes("|")) return false;
-  return true;
+  constructor(private readonly grouped: ReadonlySet<string>) {
+    this.#lookedFor = new PlaceFilter(grouped);
+  }
+
+  /** What an answer has there, by concrete place. */
+  valuesOf(answer: Answer, noun: string): Map<string, ProducedValue> {
+    const found = new Map<string, ProducedValue>();
+    const visit = (spot: Spot) => {
+      if (!this.grouped.has(spot.groupedPlace)) return undefined;
+      found.set(spot.place, { value: spot.value, isNumber: spot.isNumber, subjects: namingOf(spot, noun).subjects });
+      return undefined;
+    };
+    walkAnswer(answer, visit, this.#lookedFor);
+    return found;
+  }
 }
 
 /** Whether a live value may stand for a recorded one: both are of one class. */

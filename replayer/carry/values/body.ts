@@ -10,6 +10,7 @@ import {
 } from "../../../message/index.js";
 import { walkHtml } from "./html.js";
 import { walkJson } from "./json.js";
+import type { PlaceNode } from "./place-filter.js";
 import { Spot, type Visit } from "./spot.js";
 import { walkForm } from "./target.js";
 
@@ -20,25 +21,30 @@ const largestBytes = 4 * 2 ** 20;
 
 /**
  * Visits the values of a whole body that is JSON, a urlencoded form, HTML or one token, its content codings undone and
- * done again. The very same body comes back when nothing was replaced.
+ * done again. The very same body comes back when nothing was replaced. `inJson`: which values of JSON are looked for.
  */
-export function walkBody(body: Body, headers: HeaderList, visit: Visit): Body {
+export function walkBody(body: Body, headers: HeaderList, visit: Visit, inJson?: PlaceNode): Body {
   if (body.kind !== "whole" || body.bytes.length === 0 || body.bytes.length > largestBytes) return body;
   const coding = firstValue(headers, "content-encoding");
   if (contentCodings(coding).length === 0) {
-    const replaced = walkContent(bufferOf(body.bytes), headers, visit);
+    const replaced = walkContent(bufferOf(body.bytes), headers, visit, inJson);
     return replaced === undefined ? body : { ...body, bytes: replaced };
   }
   const decoded = decodeContent(body.bytes, coding, largestBytes);
   if (decoded.kind !== "decoded") return body;
-  const replaced = walkContent(bufferOf(decoded.bytes), headers, visit);
+  const replaced = walkContent(bufferOf(decoded.bytes), headers, visit, inJson);
   if (replaced === undefined) return body;
   return { ...body, bytes: encodeContent(replaced, coding, body.bytes) };
 }
 
-function walkContent(bytes: Buffer, headers: HeaderList, visit: Visit): Buffer | undefined {
+function walkContent(
+  bytes: Buffer,
+  headers: HeaderList,
+  visit: Visit,
+  inJson: PlaceNode | undefined,
+): Buffer | undefined {
   const essence = mediaType(headers)?.essence ?? "";
-  if (isJsonType(essence) || beginsLikeJson(bytes)) return walkJson(bytes, new Spot("body:"), visit);
+  if (isJsonType(essence) || beginsLikeJson(bytes)) return walkJson(bytes, new Spot("body:"), visit, inJson);
   if (essence === "application/x-www-form-urlencoded") {
     return asLatin1(walkForm(bytes.toString("latin1"), "form:", 0, visit));
   }

@@ -1,18 +1,27 @@
 import { JsonScanner } from "../../../message/index.js";
+import { everyPlace, type PlaceNode } from "./place-filter.js";
 import type { Spot, Visit } from "./spot.js";
 
 /** The text of a JSON number (RFC 8259, section 6). */
 const numberForm = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
- * Visits every string and number of a JSON document, below the base of a new Spot. Gives the document with what was replaced, all
- * other bytes as they came; undefined when nothing was, and for what is no JSON. A number stays a number as long as what
- * replaces it is one.
+ * Visits every string and number of a JSON document, below the base of a new Spot, or those of them that are looked for.
+ * Gives the document with what was replaced, all other bytes as they came; undefined when nothing was, and for what is no
+ * JSON. A number stays a number as long as what replaces it is one.
  */
-export function walkJson(bytes: Buffer, spot: Spot, visit: Visit): Buffer | undefined {
+export function walkJson(
+  bytes: Buffer,
+  spot: Spot,
+  visit: Visit,
+  lookedFor: PlaceNode = everyPlace,
+): Buffer | undefined {
   const scanner = new JsonScanner(bytes, hasByteOrderMark(bytes) ? 3 : 0);
   const pieces: Buffer[] = [];
   let copiedTo = 0;
+  /** Of the containers around, and of the value that comes next. */
+  const around: PlaceNode[] = [];
+  let node: PlaceNode | undefined = lookedFor;
   for (;;) {
     const token = scanner.next();
     switch (token) {
@@ -20,21 +29,34 @@ export function walkJson(bytes: Buffer, spot: Spot, visit: Visit): Buffer | unde
         return pieces.length === 0 ? undefined : Buffer.concat([...pieces, bytes.subarray(copiedTo)]);
       case "invalid":
         return undefined;
-      case "key":
-        spot.goToMember(stringAt(bytes, scanner));
+      case "key": {
+        const name = stringAt(bytes, scanner);
+        node = around.at(-1)!.member(name);
+        if (node !== undefined) spot.goToMember(name);
         continue;
+      }
       case "object-start":
       case "array-start":
         spot.advance();
-        spot.enter(token === "array-start" ? "array" : "object");
+        if (node === undefined) passContainer(scanner);
+        else {
+          const container = token === "array-start" ? "array" : "object";
+          spot.enter(container);
+          around.push(node);
+          if (container === "array") node = node.element();
+        }
         continue;
       case "object-end":
       case "array-end":
         spot.leave();
+        around.pop();
+        // Of an element the next one is looked for like it; of a member its name will tell.
+        if (spot.isInArray) node = around.at(-1)!.element();
         continue;
       case "string":
       case "number": {
         spot.advance();
+        if (node?.isWanted !== true) continue;
         spot.isNumber = token === "number";
         const { start, end } = scanner;
         spot.value = spot.isNumber ? bytes.toString("latin1", start, end) : stringAt(bytes, scanner);
@@ -48,6 +70,15 @@ export function walkJson(bytes: Buffer, spot: Spot, visit: Visit): Buffer | unde
       default:
         spot.advance();
     }
+  }
+}
+
+/** To the end of the container that has just begun, or to what is no JSON. */
+function passContainer(scanner: JsonScanner): void {
+  const within = scanner.depth;
+  while (scanner.depth >= within) {
+    const token = scanner.next();
+    if (token === "invalid" || token === "end") return;
   }
 }
 

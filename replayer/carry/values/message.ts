@@ -1,6 +1,7 @@
 import type { Answer, Request } from "../../../tape/index.js";
 import { walkBody } from "./body.js";
 import { walkHeaders } from "./headers.js";
+import type { PlaceFilter } from "./place-filter.js";
 import type { Visit } from "./spot.js";
 import { walkTarget } from "./target.js";
 import { lookingInside } from "./text.js";
@@ -19,13 +20,14 @@ export function walkRequest(request: Request, visit: Visit): Request {
 }
 
 /**
- * The same of an answer: its body first, for there a value has its name; then the fields. `shallow`: what stands decoded
- * inside a value is left out.
+ * The same of an answer: its body first, for there a value has its name; then the fields. With a filter, what it lets be
+ * passed by may be left out.
  */
-export function walkAnswer(answer: Answer, visit: Visit, { shallow = false } = {}): Answer {
+export function walkAnswer(answer: Answer, visit: Visit, lookedFor?: PlaceFilter): Answer {
   if (answer.kind !== "response") return answer;
-  const deep = shallow ? visit : lookingInside(visit);
-  const body = walkBody(answer.body, answer.headers, deep);
+  const deep = lookedFor?.isShallow === true ? visit : lookingInside(visit);
+  const { isInBody = true, json } = lookedFor ?? {};
+  const body = isInBody ? walkBody(answer.body, answer.headers, deep, json) : answer.body;
   const headers = walkHeaders(answer.headers, deep);
   return headers === answer.headers && body === answer.body ? answer : { ...answer, headers, body };
 }

@@ -40,6 +40,11 @@ export class Spot {
     return this.#keys.length === 0 ? this.base : this.#grouped.at(this.base, this.#keys);
   }
 
+  /** Within an array, not within an object in it. */
+  get isInArray(): boolean {
+    return typeof this.#keys.at(-1) === "number";
+  }
+
   /** Goes before the first element of an array, or the first member of an object. */
   enter(container: "array" | "object"): void {
     this.#keys.push(container === "array" ? -1 : "");

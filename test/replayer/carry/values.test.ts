@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { walkAnswer, walkRequest } from "../../../replayer/carry/values/message.js";
+import { PlaceFilter } from "../../../replayer/carry/values/place-filter.js";
+import type { Spot, Visit } from "../../../replayer/carry/values/spot.js";
 import type { Request } from "../../../tape/index.js";
 import { answerOf, placesOf, requestOf } from "../../support/carry.js";
 
@@ -141,6 +143,48 @@ test("content codings are undone and done again", () => {
   const written = walkAnswer(answer, () => "1008");
   assert.ok(written.kind === "response" && written.body.kind === "whole");
   assert.equal(gunzipSync(written.body.bytes).toString(), '{"id":1008}');
+});
+
+const anyText = fc.oneof(
+  fc.constantFrom("a", "two words", "/orders/7?page=2", base64('{"order":1007}'), jwt({ sub: "u-1" }), "x"),
+  fc.string(),
+);
+const { value: anyValue } = fc.letrec((tie) => ({
+  value: fc.oneof({ depthSize: "small" }, anyText, fc.integer(), fc.constant(null), tie("list"), tie("object")),
+  list: fc.array(tie("value"), { maxLength: 4 }),
+  object: fc.dictionary(fc.constantFrom("a", "b", "1", "x|y", "~/", ""), tie("value"), { maxKeys: 4 }),
+}));
+
+test("a walk that looks for some places passes by none of them, and tells the others as they are", () => {
+  fc.assert(
+    fc.property(anyValue, anyText, fc.func(fc.boolean()), fc.boolean(), (body, field, choose, byGroup) => {
+      const answer = answerOf(JSON.stringify(body), [["x-token", field]]);
+      const met = (lookedFor?: PlaceFilter) => {
+        const found: { place: string; grouped: string; value: string }[] = [];
+        const visit = ({ place, groupedPlace: grouped, value }: Spot) => void found.push({ place, grouped, value });
+        walkAnswer(answer, visit as Visit, lookedFor);
+        return found;
+      };
+      const all = met();
+      const nameOf = ({ place, grouped }: { place: string; grouped: string }) => (byGroup ? grouped : place);
+      const wanted = new Set(all.map(nameOf).filter((name) => choose(name)));
+      const some = met(new PlaceFilter(wanted));
+      const [everything, found] = [all, some].map((spots) => new Set(spots.map((spot) => JSON.stringify(spot))));
+      for (const spot of all) if (wanted.has(nameOf(spot))) assert.ok(found!.has(JSON.stringify(spot)), spot.place);
+      for (const spot of found!) assert.ok(everything!.has(spot), spot);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("what nobody looks for is passed by", () => {
+  const met: string[] = [];
+  const answer = answerOf(
+    JSON.stringify({ id: "a", list: [{ id: 1, more: { id: 2 } }, { id: 3 }], state: base64("{}") }),
+  );
+  const visit = ({ place }: Spot) => void met.push(place);
+  walkAnswer(answer, visit as Visit, new PlaceFilter(["body:/list/*/id"]));
+  assert.deepEqual(met, ["body:/list/0/id", "body:/list/1/id"]);
 });
 
 test("a walk that replaces nothing gives the very same message, whatever bytes it holds", () => {
