@@ -34,7 +34,7 @@ const cursors = new Map<string, number>();
 const nonces = new Map<string, number>();
 const products = Array.from({ length: 9 }, (_, at) => ({ id: randomUUID(), name: `Book ${at + 1}`, price: 10 + at }));
 let nextOrder = randomInt(1_000_000, 9_000_000);
-let nextLine = randomInt(11, 60);
+let nextLine = Number(process.env.SHOP_FIRST_LINE);
 let ordersMade = 0;
 
 interface Call {

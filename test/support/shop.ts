@@ -5,11 +5,19 @@ import { compiledFolder } from "./project.js";
 
 export const shopPassword = "correct-horse-battery";
 
-/** Starts a shop as a process: all its ids and secrets are new. Gives its port. */
+/** More lines than the carts of all customers have. */
+const linesOfAShop = 40;
+let shops = 0;
+
+/**
+ * Starts a shop as a process: all its ids and secrets are new. Gives its port. Its lines are numbered as those of no
+ * other: where a baseline happened to number as the recorded shop did, a candidate that does not would rightly diverge.
+ */
 export async function startShop(t: TestContext, env: Record<string, string> = {}): Promise<number> {
   const file = join(compiledFolder, "test/support/shop-process.js");
+  const firstLine = 11 + linesOfAShop * shops++;
   const child = startChild(t, process.execPath, [file], {
-    env: { PATH: process.env.PATH, SHOP_PASSWORD: shopPassword, ...env },
+    env: { PATH: process.env.PATH, SHOP_PASSWORD: shopPassword, SHOP_FIRST_LINE: String(firstLine), ...env },
   });
   return (JSON.parse(await child.firstLine()) as { port: number }).port;
 }
