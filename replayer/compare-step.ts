@@ -49,6 +49,8 @@ export function compareStep(
   return found;
 }
 
+const amongLanes: CompareOptions = {};
+
 type SideComparer = (reference: number | undefined, lane: number) => Difference[] | undefined;
 
 /** Compares two sides once, however often it is asked; undefined where one of them is not known. */
@@ -66,7 +68,8 @@ function comparer(
     const again = known?.[pair];
     if (again !== undefined) return again;
     const asked = () => ({ expected: askedBy(reference), actual: askedBy(lane) });
-    const found = compareAsked(expected, actual, asked, { ...(reference === undefined ? withRecording : {}), ...own });
+    const options = reference === undefined ? withRecording : amongLanes;
+    const found = compareAsked(expected, actual, asked, own === undefined ? options : { ...options, ...own });
     known ??= [];
     known[pair] = found;
     return found;

@@ -119,7 +119,10 @@ export function openGatherer(gathering: Gathering): Gatherer {
       const answers = { recorded, redacted: redacted.answer, lanes: live };
       const askedBy = (side: number | undefined) => askedFields(landed, side);
       const compared = compareStep(record, answers, {
-        ...{ contrasts, sameKey, metFault, askedBy },
+        contrasts,
+        sameKey,
+        metFault,
+        askedBy,
         own: comparing?.optionsFor(record, landed.exchange),
       });
       const comparisons = compared.map((one) => withTiming(one, landed, contrasts));

@@ -52,7 +52,8 @@ function readEntry(reader: WireReader): LogEntry {
     3: () => readRequest(reader, entry),
     4: () => readResponse(reader, common),
   });
-  return withCommon(entry, common);
+  addCommon(entry, common);
+  return entry;
 }
 
 function readResponse(reader: WireReader, common: Common): void {
@@ -81,25 +82,21 @@ interface Common {
   isIntermediate?: boolean;
 }
 
-function withCommon(entry: LogEntry, common: Common): LogEntry {
+function addCommon(entry: LogEntry, common: Common): void {
   const { status, details, flags, firstByteMs, upstream, route, attempts } = common;
   const endedAfterMs = common.lastByteMs ?? common.durationMs;
-  const proxy: ProxyReport = {
+  entry.startedEpochMs = common.startedEpochMs ?? 0;
+  if (status) entry.status = status;
+  if (firstByteMs !== undefined) entry.startedAfterMs = firstByteMs;
+  if (endedAfterMs !== undefined) entry.endedAfterMs = endedAfterMs;
+  entry.proxy = {
     ...answererOf(details),
     ...(flags.length > 0 && { flags }),
     ...(route && { route }),
     ...(upstream && { upstream }),
     ...(attempts !== undefined && attempts > 1 && { attempts }),
   };
-  return {
-    ...entry,
-    startedEpochMs: common.startedEpochMs ?? 0,
-    ...(status && { status }),
-    ...(firstByteMs !== undefined && { startedAfterMs: firstByteMs }),
-    ...(endedAfterMs !== undefined && { endedAfterMs }),
-    proxy,
-    isIntermediate: common.isIntermediate === true,
-  };
+  entry.isIntermediate = common.isIntermediate === true;
 }
 
 function readCommon(reader: WireReader, common: Common): void {

@@ -226,8 +226,7 @@ export class Recording implements Rostered {
   openPart(): CapturedCall {
     const { body, end } = this.#request;
     const known = end === "open" ? body?.soFar() : body?.finish();
-    return {
-      ...(this.beside && { beside: this.beside }),
+    const part: Extract<CapturedCall, { part: "request" }> = {
       part: "request",
       sequence: this.sequence,
       vantage: this.vantage,
@@ -235,6 +234,8 @@ export class Recording implements Rostered {
       client: this.head.connection.client,
       request: this.#capturedRequest(known ?? noBody),
     };
+    if (this.beside !== undefined) part.beside = this.beside;
+    return part;
   }
 
   #capturedRequest(body: CapturedRequest["body"]): CapturedRequest {

@@ -35,7 +35,6 @@ export function reportedHead(
   const headers = fields.slice(at);
   const { authority, ...traits } = readFieldTraits(headers);
   return {
-    ...traits,
     connection: {
       id: connectionOf(attributes, peer),
       client: withoutPort(textOf(attributes, "source.address")) ?? peer,
@@ -48,6 +47,7 @@ export function reportedHead(
     path: pseudo[":path"] || pseudo[":authority"],
     headers,
     isAbsolute: false,
+    ...traits,
   };
 }
 

@@ -58,7 +58,8 @@ export class Upstream {
   #requestBy(agent: http.Agent, head: RequestHead): http.ClientRequest {
     const { hostname, port, tls } = this.address;
     const headers = head.headers as unknown as http.OutgoingHttpHeaders; // a flat list keeps order and repeats
-    const options = { ...head, headers, agent, hostname, port, maxHeaderSize: this.#maxHeaderBytes };
+    const { method, path } = head;
+    const options = { method, path, headers, agent, hostname, port, maxHeaderSize: this.#maxHeaderBytes };
     const request = tls === undefined ? http.request(options) : https.request(options);
     request.setNoDelay(true);
     if (this.address.leadsBack !== undefined) request.once("socket", (socket) => this.#refuseLoop(socket));

@@ -109,10 +109,10 @@ export function readHttp2Head(
     authority: pseudo[":authority"] || authority,
     path: pseudo[":path"] || pseudo[":authority"],
     headers,
+    isAbsolute: false,
     ...traits,
     hasBody: !stream.readableEnded && !stream.endAfterHeaders,
     isChunked: false,
-    isAbsolute: false,
   };
 }
 

@@ -160,9 +160,9 @@ function compareStatedLengths({ expected: from, actual: to, options, findings }:
   const expected = firstValue(from.headers, "content-length");
   const actual = firstValue(to.headers, "content-length");
   if (expected === undefined || actual === undefined || expected === actual) return;
-  const found = { kind: "changed-header", severity: "medium", expected, actual } as const;
   const place = "header:content-length";
-  if (options.rules?.hidesField({ ...found, place }) !== true) findings.addOutside({ ...found, place });
+  const found = { kind: "changed-header", severity: "medium", place, expected, actual } as const;
+  if (options.rules?.hidesField(found) !== true) findings.addOutside(found);
 }
 
 function isUnseen(body: Body): boolean {

@@ -20,5 +20,5 @@ export function withTiming(
   // The recording may come from another machine: its times are no control.
   const again = control?.reference === undefined ? undefined : tookMs(control.lane);
   const timing = compareTimes({ reference: sides.reference, lane: sides.lane, again });
-  return timing === undefined ? comparison : { ...comparison, timing };
+  return timing === undefined ? comparison : { timing, ...comparison };
 }

@@ -6,10 +6,10 @@ export function headOf(exchange: Exchange): ExchangeHead {
   const { request, answer, frames, ...rest } = exchange;
   const { method, scheme, authority, path, protocol, end } = request;
   return {
-    ...rest,
     request: { method, scheme, authority, path, protocol, end, ...bodySize(request) },
     answer: answerHeadOf(answer),
     frameCount: frames.length,
+    ...rest,
   };
 }
 

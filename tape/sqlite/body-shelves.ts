@@ -90,7 +90,7 @@ export class BodyShelves {
 
   #packed(plain: Uint8Array, bodies: number): Packed {
     const isLarge = bodies === 1 && plain.length > largeBytes;
-    return isLarge && !isPackable(plain) ? { ...unpackedBytes(plain), dictionary: null } : this.#packer.pack(plain);
+    return isLarge && !isPackable(plain) ? { dictionary: null, ...unpackedBytes(plain) } : this.#packer.pack(plain);
   }
 
   #insert(number: number, { bodies, directory, plain }: ShelfContents, { shared }: { shared: number }): void {

@@ -95,8 +95,8 @@ export class LinkLearner {
     walkRequest(request, (spot) => {
       const place = spot.place;
       if (redacted.has(place)) redacted.set(place, spot.value);
-      const link = this.#originOf(spot, call);
-      if (link === undefined) {
+      const found = this.#originOf(spot, call);
+      if (found === undefined) {
         if (place.startsWith("cookie:")) unlinkedCookies.push({ name: place.slice(7), value: spot.value });
         return undefined;
       }
@@ -104,15 +104,15 @@ export class LinkLearner {
         this.signed++;
         return undefined;
       }
-      this.#link(step, place, link);
-      if (isMadeAnew(spot, nounOf(call.path))) this.#addProduced(link);
+      this.#link(step, place, found.origin, found.surety);
+      if (isMadeAnew(spot, nounOf(call.path))) this.#addProduced(found.origin);
       for (const one of redacted.keys()) if (stands(place, one)) produced.add(one);
       return spot.value;
     });
     for (const { name, value } of unlinkedCookies) {
       const setter = this.sessions.setterOf(step, name, value);
       if (setter === undefined) continue;
-      this.#link(step, `cookie:${name}`, { step: setter, place: `set-cookie:${name}`, surety: "named" });
+      this.#link(step, `cookie:${name}`, { step: setter, place: `set-cookie:${name}` }, "named");
       produced.add(`cookie:${name}`);
     }
     return [...redacted].filter(([place]) => !produced.has(place)).map(([place, value]) => ({ place, value }));
@@ -149,12 +149,12 @@ export class LinkLearner {
     });
   }
 
-  #originOf(spot: Spot, call: Consumer): (Produced & { surety: Surety }) | undefined {
+  #originOf(spot: Spot, call: Consumer): { origin: Produced; surety: Surety } | undefined {
     if (!this.#rules.isEmpty) {
       if (this.#rules.forbids(call.route, spot)) return undefined;
       for (const key of this.#rules.keysTo(call.route, spot)) {
         const origin = this.#origins.get(key);
-        if (isBefore(origin, call)) return { ...origin, surety: "named" };
+        if (isBefore(origin, call)) return { origin, surety: "named" };
       }
     }
     const { wanted } = this.learning;
@@ -164,18 +164,18 @@ export class LinkLearner {
     for (const { key, surety } of keysOf(spot, nounOf(call.path))) {
       const origin = this.#origins.get(key);
       if (origin === undefined) this.#origins.set(key, clientMade);
-      else if (isBefore(origin, call)) return { ...origin, surety };
+      else if (isBefore(origin, call)) return { origin, surety };
     }
     return undefined;
   }
 
-  #link(step: number, place: string, origin: { step: number; place: string; surety: Surety }): void {
+  #link(step: number, place: string, origin: Pick<Produced, "step" | "place">, surety: Surety): void {
     this.links.add({
       producerStep: origin.step,
       producerPlace: origin.place,
       consumerStep: step,
       consumerPlace: place,
-      surety: origin.surety,
+      surety,
     });
     if (place.startsWith("cookie:")) this.sessions.join(step, origin.step);
   }

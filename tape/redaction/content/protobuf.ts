@@ -141,20 +141,20 @@ function fieldAt(bytes: Uint8Array, start: number): Field | undefined {
   if (tag === undefined || tag.value < 8) return undefined;
   const number = Math.floor(tag.value / 8);
   const wire = tag.value % 8;
-  const own = { number, wire, start, valueStart: tag.end };
+  const valueStart = tag.end;
   if (number > 0x1fffffff) return undefined;
   switch (wire) {
     case varint: {
-      const value = varintAt(bytes, tag.end);
-      return value === undefined ? undefined : { ...own, end: value.end };
+      const value = varintAt(bytes, valueStart);
+      return value && { number, wire, start, valueStart, end: value.end };
     }
     case fixed64:
-      return { ...own, end: tag.end + 8 };
+      return { number, wire, start, valueStart, end: valueStart + 8 };
     case fixed32:
-      return { ...own, end: tag.end + 4 };
+      return { number, wire, start, valueStart, end: valueStart + 4 };
     case lengthDelimited: {
-      const length = varintAt(bytes, tag.end);
-      return length === undefined ? undefined : { ...own, valueStart: length.end, end: length.end + length.value };
+      const length = varintAt(bytes, valueStart);
+      return length && { number, wire, start, valueStart: length.end, end: length.end + length.value };
     }
     default:
       return undefined;

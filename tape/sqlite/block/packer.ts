@@ -30,14 +30,14 @@ export class Packer {
   }
 
   pack(plain: Uint8Array): Packed {
-    if (plain.length >= ownRepeatsBytes) return { ...packBytes(plain), dictionary: null };
+    if (plain.length >= ownRepeatsBytes) return { dictionary: null, ...packBytes(plain) };
     if (this.#isDue()) this.#makeDictionary();
     this.#remember(plain);
     const dictionary = this.#dictionary;
     const packed = packBytes(plain, dictionary?.bytes);
     // Kept as it is, it needs none.
     const number = packed.bytes === plain ? null : (dictionary?.number ?? null);
-    return { ...packed, dictionary: number };
+    return { dictionary: number, ...packed };
   }
 
   /** Forgets the dictionary: its row was taken back with what else was being written. */

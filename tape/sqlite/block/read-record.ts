@@ -125,17 +125,15 @@ function answerHead(shape: Shape, bodyBytes: number, endedAfterNs: number | unde
 
 /** The texts of a record, in the order of their flags. */
 class ReadTexts {
-  readonly #texts: readonly string[];
+  readonly path: string;
+  readonly #joined: string;
   readonly #flags: number;
-  #next = 1;
+  #at = 0;
 
   constructor(joined: string, flags: number) {
-    this.#texts = joined.split("\0");
+    this.#joined = joined;
     this.#flags = flags;
-  }
-
-  get path(): string {
-    return this.#texts[0]!;
+    this.path = this.#take();
   }
 
   addTo(head: ExchangeHead): void {
@@ -148,7 +146,7 @@ class ReadTexts {
     if (this.#flags & (has.redactedRequest | has.redactedAnswer)) this.#addPlaces(head);
     if (this.#flags & has.beside) addBeside(head, JSON.parse(this.#take()) as Beside);
     if (this.#flags & has.ownLine) this.#addLine(head);
-    if (this.#next !== this.#texts.length) throw new RangeError("a record has more texts than its flags name");
+    if (this.#at <= this.#joined.length) throw new RangeError("a record has more texts than its flags name");
   }
 
   #addPlaces(head: ExchangeHead): void {
@@ -167,9 +165,11 @@ class ReadTexts {
   }
 
   #take(): string {
-    const text = this.#texts[this.#next++];
-    if (text === undefined) throw new RangeError("a record lacks a text that its flags name");
-    return text;
+    const [joined, start] = [this.#joined, this.#at];
+    if (start > joined.length) throw new RangeError("a record lacks a text that its flags name");
+    const end = joined.indexOf("\0", start);
+    this.#at = (end === -1 ? joined.length : end) + 1;
+    return end === -1 ? joined.slice(start) : joined.slice(start, end);
   }
 }
 
