@@ -45,17 +45,14 @@ export class RouteLearner {
   routeOf(): (method: string, path: string) => string {
     const [root, grpcPaths] = [this.#root, this.#grpcPaths];
     generalise(root, true);
-    const routes = new Map<string, string>();
     const names = new Map<string, Map<string, string>>();
-    let last = { plain: "", route: "" };
-    const named = (plain: string) => (grpcPaths.has(plain) || !plain.startsWith("/") ? plain : routeOf(root, plain));
+    const isRoute = (plain: string) => !plain.startsWith("/") || (grpcPaths.size > 0 && grpcPaths.has(plain));
+    // Each path is asked about a few times in a row.
+    let last: { path: string; route: string } | undefined;
     return (method, path) => {
-      const plain = plainPath(path);
-      if (plain !== last.plain) {
-        const route = routes.get(plain) ?? named(plain);
-        // Of paths with ids there are as many as calls, and each is asked about a few times in a row.
-        if (route === plain) remember(routes, plain, route);
-        last = { plain, route };
+      if (path !== last?.path) {
+        const plain = plainPath(path);
+        last = { path, route: isRoute(plain) ? plain : routeOf(root, plain) };
       }
       return nameOf(names, method, last.route);
     };
@@ -82,6 +79,8 @@ class Segment {
   /** Where ids are; once `anyIsId`, every segment is one. */
   id: Segment | undefined;
   anyIsId = false;
+  /** Of the paths that end here; known once it was asked for. */
+  route: string | undefined;
 
   child(segment: string): Segment {
     if (segment === idSegment || this.anyIsId) {
@@ -106,12 +105,12 @@ class Segment {
 }
 
 function learn(root: Segment, path: string): void {
-  let at = root;
-  for (const segment of segmentsOf(path)) {
+  walkSegments(path, root, (at, segment) => {
     at.calls++;
-    at = at.child(shapeOf(segment));
-    if (at.named.size > tooManySegments) at.join();
-  }
+    const child = at.child(shapeOf(segment));
+    if (child.named.size > tooManySegments) child.join();
+    return child;
+  });
   if (root.named.size > tooManySegments) root.join();
 }
 
@@ -141,26 +140,47 @@ function generalise(root: Segment, isRoot: boolean): void {
 }
 
 function routeOf(root: Segment, path: string): string {
-  let at: Segment | undefined = root;
+  const end = walkSegments<Segment | undefined>(path, root, (at, segment) => {
+    const shape = shapeOf(segment);
+    return isIdAt(at, segment, shape) ? at?.id : at?.named.get(shape);
+  });
+  if (end === undefined) return writtenRoute(root, path);
+  end.route ??= writtenRoute(root, path);
+  return end.route;
+}
+
+function writtenRoute(root: Segment, path: string): string {
   let route = "";
-  for (const raw of segmentsOf(path)) {
-    const shape = shapeOf(raw);
-    const isId: boolean = shape === idSegment || (at?.anyIsId === true && raw !== "");
+  walkSegments<Segment | undefined>(path, root, (at, segment) => {
+    const shape = shapeOf(segment);
+    const isId = isIdAt(at, segment, shape);
     route += `/${isId ? idSegment : shape}`;
-    at = isId ? at?.id : at?.named.get(shape);
-  }
+    return isId ? at?.id : at?.named.get(shape);
+  });
   return route;
+}
+
+function isIdAt(at: Segment | undefined, segment: string, shape: string): boolean {
+  return shape === idSegment || (at?.anyIsId === true && segment !== "");
 }
 
 /** Without query, fragment, and the scheme and authority of the absolute form; `*` and `host:port` stay. */
 function plainPath(path: string): string {
-  if (path.startsWith("/") && !path.includes("?") && !path.includes("#")) return path;
-  const target = path.replace(/[?#].*$/s, "");
-  return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "") || "/";
+  const queryAt = path.search(/[?#]/);
+  const target = queryAt === -1 ? path : path.slice(0, queryAt);
+  return target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "") || "/";
 }
 
-function segmentsOf(path: string): string[] {
-  return path.slice(1).split("/");
+/** What `step` makes of `from` and each segment in turn. The path begins with a slash. */
+function walkSegments<T>(path: string, from: T, step: (at: T, segment: string) => T): T {
+  let at = from;
+  for (let start = 1; start <= path.length; ) {
+    const slash = path.indexOf("/", start);
+    const end = slash === -1 ? path.length : slash;
+    at = step(at, path.slice(start, end));
+    start = end + 1;
+  }
+  return at;
 }
 
 const idShapes: readonly RegExp[] = [

@@ -27,12 +27,15 @@ export class BadResponse extends Error {
 const rememberedHeads = 512;
 const longestRemembered = 2048;
 const remembered = new Map<string, ResponseHead>();
+/** Most answers of a service have one head until its `date` changes; to compare takes less than to look up. */
+let last: { text: string; head: ResponseHead } | undefined;
 
 /**
  * Reads a head up to and with the line feed of its last field, without the empty line; latin1. Throws a BadResponse for
  * all that RFC 9112 does not allow a server to send: what two readers could read differently is not guessed at.
  */
 export function readResponseHead(text: string): ResponseHead {
+  if (last?.text === text) return last.head;
   let head = remembered.get(text);
   if (head === undefined) {
     head = parseHead(text);
@@ -40,6 +43,7 @@ export function readResponseHead(text: string): ResponseHead {
     if (remembered.size >= rememberedHeads) remembered.clear();
     remembered.set(text, head);
   }
+  last = { text, head };
   return head;
 }
 
