@@ -26,7 +26,8 @@ export class Roster<T extends Rostered> {
   }
 
   has(member: T): boolean {
-    return this.#members[member.place] === member;
+    // To look for a place of -1 in an array takes the engine longer than all else here.
+    return member.place !== -1 && this.#members[member.place] === member;
   }
 
   /** Whether it was there. */

@@ -53,35 +53,50 @@ export class KeyTable {
 
   /** All keys that more than one of these Steps have; `steps` ascending. O(n). */
   *groups(steps: Uint32Array): Generator<KeyGroup> {
-    for (const entries of this.#bucketsOf(steps)) {
-      if (entries.length < 2) continue;
-      const byKey = new Map<number, Entry[]>();
-      for (const entry of entries) {
-        const key = this.#keys[entry.at]!;
-        const group = byKey.get(key);
-        if (group === undefined) byKey.set(key, [entry]);
-        else group.push(entry);
-      }
-      for (const [key, group] of byKey) {
-        if (group.length < 2) continue;
-        yield {
-          key,
-          steps: Uint32Array.from(group, ({ step }) => step),
-          writes: Uint8Array.from(group, ({ at }) => this.#writes[at]!),
-        };
-      }
+    for (const { places, owners } of this.#bucketsOf(steps)) {
+      const first = this.#keys[places[0]!]!;
+      if (places.every((at) => this.#keys[at] === first)) yield this.#groupOf(first, places, owners);
+      else yield* this.#groupsIn(places, owners);
     }
   }
 
-  /** Entries with equal keys are in one bucket, ascending by Step: a counting sort, for to compare millions takes long. */
-  *#bucketsOf(steps: Uint32Array): Generator<Entry[]> {
+  *#groupsIn(places: Uint32Array, owners: Uint32Array): Generator<KeyGroup> {
+    const byKey = new Map<number, number[]>();
+    for (const [at, place] of places.entries()) {
+      const key = this.#keys[place]!;
+      const group = byKey.get(key);
+      if (group === undefined) byKey.set(key, [at]);
+      else group.push(at);
+    }
+    for (const [key, group] of byKey) {
+      if (group.length < 2) continue;
+      const members = Uint32Array.from(group);
+      yield this.#groupOf(
+        key,
+        members.map((at) => places[at]!),
+        members.map((at) => owners[at]!),
+      );
+    }
+  }
+
+  #groupOf(key: number, places: Uint32Array, steps: Uint32Array): KeyGroup {
+    const writes = new Uint8Array(places.length);
+    for (let at = 0; at < writes.length; at++) writes[at] = this.#writes[places[at]!]!;
+    return { key, steps, writes };
+  }
+
+  /**
+   * Entries with equal keys are in one bucket, ascending by Step: a counting sort, for to compare millions takes long. Of
+   * each bucket with more than one entry: where they are in the table, and whose they are.
+   */
+  *#bucketsOf(steps: Uint32Array): Generator<{ places: Uint32Array; owners: Uint32Array }> {
     const buckets = 2 ** Math.min(20, Math.max(4, Math.ceil(Math.log2(this.#used + 1)) - 2));
     const begins = new Uint32Array(buckets + 1);
     const eachEntry = (use: (bucket: number, at: number, step: number) => void) => {
       for (const step of steps) {
-        for (let at = this.#begins[step]!; at < this.#begins[step]! + this.#counts[step]!; at++) {
-          use(Math.floor(this.#keys[at]! / 3) % buckets, at, step);
-        }
+        const begin = this.#begins[step]!;
+        const end = begin + this.#counts[step]!;
+        for (let at = begin; at < end; at++) use((Math.floor(this.#keys[at]! / 3) % buckets) | 0, at, step);
       }
     };
     eachEntry((bucket) => begins[bucket + 1]!++);
@@ -95,7 +110,7 @@ export class KeyTable {
     });
     for (let bucket = 0; bucket < buckets; bucket++) {
       const [from, to] = [begins[bucket]!, begins[bucket + 1]!];
-      yield Array.from({ length: to - from }, (_, at) => ({ at: places[from + at]!, step: owners[from + at]! }));
+      if (to - from > 1) yield { places: places.slice(from, to), owners: owners.slice(from, to) };
     }
   }
 
@@ -117,10 +132,4 @@ export class KeyTable {
     this.#begins = grown(this.#begins, new Uint32Array(length));
     this.#counts = grown(this.#counts, new Uint8Array(length));
   }
-}
-
-/** A key of a Step: where it is in the table, and whose it is. */
-interface Entry {
-  at: number;
-  step: number;
 }
