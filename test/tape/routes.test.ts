@@ -88,3 +88,17 @@ test("any path has a route, the same every time, with as many segments as the pa
     }),
   );
 });
+
+test("the route of a path does not depend on what was asked before", () => {
+  const segment = fc.constantFrom("a", "b", "{id}", "17", "", "me.json", "17.json", "item-22", "%41");
+  const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join("/")}`);
+  fc.assert(
+    fc.property(fc.array(path, { maxLength: 60 }), fc.array(path, { maxLength: 20 }), (learnt, asked) => {
+      const calls = learnt.map(get);
+      const route = learnRoutes(calls);
+      for (const one of [...asked, ...learnt]) {
+        assert.equal(route("GET", one), learnRoutes(calls)("GET", one));
+      }
+    }),
+  );
+});
