@@ -1,5 +1,5 @@
 import { type Clock, OperatorError } from "../base/index.js";
-import type { Exchange, ExchangeHead, TapeReader } from "../tape/index.js";
+import { type Exchange, type ExchangeHead, type TapeReader, walkOfTurns } from "../tape/index.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import { openPlanner } from "./plan.js";
 import type { StepSource } from "./read-steps.js";
@@ -52,7 +52,7 @@ export function followSteps(options: ReplayOptions, following: Following): Follo
   };
   return {
     plan: { steps, notSent: plan.notSent },
-    exchanges: comingExchanges(options, following, plans),
+    exchanges: walkOfTurns(() => comingExchanges(options, following, plans)),
     stepOf(exchange) {
       const step = planned.get(exchange.id)!;
       planned.delete(exchange.id);
@@ -92,7 +92,7 @@ async function* comingExchanges(
   { selection }: ReplayOptions,
   { clock, reopen, signal }: Following,
   plans: (head: ExchangeHead) => boolean,
-): AsyncGenerator<Exchange> {
+): AsyncGenerator<Iterable<Exchange>> {
   const arrivals = new Arrivals();
   for (let isOver = false; !isOver && !signal?.aborted; ) {
     const tape = await reopen();
@@ -108,14 +108,24 @@ async function* comingExchanges(
     } finally {
       await tape.close();
     }
-    for (const { head, exchange } of arrivals.take(isOver)) if (plans(head)) yield exchange;
+    yield plannedOf(arrivals.take(isOver), plans);
     if (!isOver) await clock.sleepUntil(clock.now() + everyMs, signal);
   }
 }
 
+/** Planned as they are taken. */
+function* plannedOf(arrived: readonly Arrival[], plans: (head: ExchangeHead) => boolean): Generator<Exchange> {
+  for (const { head, exchange } of arrived) if (plans(head)) yield exchange;
+}
+
+interface Arrival {
+  head: ExchangeHead;
+  exchange: Exchange;
+}
+
 /** What has come and is not taken yet, and what was met before. */
 class Arrivals {
-  #waiting: { head: ExchangeHead; exchange: Exchange }[] = [];
+  #waiting: Arrival[] = [];
   readonly #heads = new Map<number, ExchangeHead>();
   /** Ids met, with their start: forgotten when they are no longer looked for. */
   readonly #met = new Map<number, bigint>();
@@ -140,7 +150,7 @@ class Arrivals {
   }
 
   /** In order of their start: those that nothing which is still going on is likely to come before, or all. */
-  take(all: boolean): { head: ExchangeHead; exchange: Exchange }[] {
+  take(all: boolean): Arrival[] {
     const newestNs = this.#newestNs;
     if (newestNs === undefined) return [];
     for (const [id, startedNs] of this.#met) if (startedNs < newestNs - lookBackNs) this.#met.delete(id);

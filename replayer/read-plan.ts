@@ -64,18 +64,19 @@ async function planAlone(tape: TapeReader, options: PlanChoice, stats: TapeStats
   const { service } = options.selection;
   const chosen = await chosenExchanges(tape, options.selection);
   let firstNs: bigint | undefined;
-  for await (const head of tape.skim()) {
+  const add = (head: ExchangeHead) => {
     routes.add(head.request.path);
-    if ((service !== undefined && head.callee !== service) || !chosen(head)) continue;
+    if ((service !== undefined && head.callee !== service) || !chosen(head)) return;
     firstNs ??= head.startedNs;
     planner.add(head, { startNs: Number(head.startedNs - firstNs), clock: clocks.indexOf(head.recorder.incarnation) });
-  }
+  };
+  for await (const turn of tape.skim().turns()) for (const head of turn) add(head);
   return { ...planner.finish(), ...clocks.bounds, routeOf: routes.routeOf() };
 }
 
 async function planJoined(tape: TapeReader, options: PlanChoice): Promise<LearntPlan> {
   const heads: ExchangeHead[] = [];
-  for await (const head of tape.skim()) heads.push(head);
+  for await (const turn of tape.skim().turns()) heads.push(...turn);
   const { calls, timeline } = joinTimedCalls(heads);
   const routeOf = learnRoutes(calls.map(({ best }) => best.request));
   const chosen = await chosenExchanges(tape, options.selection);

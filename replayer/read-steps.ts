@@ -1,4 +1,4 @@
-import type { Exchange, TapeReader } from "../tape/index.js";
+import { type Exchange, type TapeReader, type TapeWalk, walkOf, walkOfTurns } from "../tape/index.js";
 import type { Plan, Step } from "./step.js";
 
 /** A Step whose turn has come, with what it is made from. */
@@ -9,14 +9,11 @@ export interface ReadyStep {
 
 /** The Steps' Exchanges, in one walk of the tape, in the order of the plan, and which Step each is of. */
 export interface StepSource {
-  exchanges: AsyncIterable<Exchange> | readonly Exchange[];
+  exchanges: TapeWalk<Exchange>;
   stepOf(exchange: Exchange): Step;
 }
 
-/**
- * Flat in memory; where clocks were corrected, what they are off by is held. Nothing else stands between the tape's reader
- * and who walks it: each further generator costs as much as a comparison.
- */
+/** Flat in memory; where clocks were corrected, what they are off by is held. */
 export function readSteps(tape: TapeReader, { steps }: Pick<Plan, "steps">): StepSource {
   const passes = steps.passes ?? 1;
   const inPass = steps.length / passes;
@@ -24,29 +21,35 @@ export function readSteps(tape: TapeReader, { steps }: Pick<Plan, "steps">): Ste
   let pass = 0;
   const stepOf = (exchange: Exchange) => steps.at(pass * inPass + places(exchange.id)!)!;
   const read = () => {
-    const exchanges = tape.read({ where: (head) => places(head.id) !== undefined });
-    return steps.isReordered ? inPlanOrder(exchanges, (id) => places(id)!) : exchanges;
+    const turns = tape.read({ where: (head) => places(head.id) !== undefined }).turns();
+    return steps.isReordered ? inPlanOrder(turns, (id) => places(id)!) : turns;
   };
   const again = async function* () {
     for (; pass < passes; pass++) yield* read();
   };
-  if (steps.length === 0) return { exchanges: [], stepOf };
-  return { exchanges: passes === 1 ? read() : again(), stepOf };
+  if (steps.length === 0) return { exchanges: walkOf(() => [].values()), stepOf };
+  return { exchanges: walkOfTurns(passes === 1 ? read : again), stepOf };
 }
 
 /** Holds what the tape has earlier than the plan. */
-async function* inPlanOrder(tape: AsyncIterable<Exchange>, placeOf: (id: number) => number): AsyncGenerator<Exchange> {
+async function* inPlanOrder(
+  turns: AsyncIterable<Iterable<Exchange>>,
+  placeOf: (id: number) => number,
+): AsyncGenerator<Iterable<Exchange>> {
   const early = new Map<number, Exchange>();
   let next = 0;
-  for await (const exchange of tape) {
-    early.set(placeOf(exchange.id), exchange);
-    for (let due = early.get(next); due !== undefined; due = early.get(next)) {
-      early.delete(next++);
-      yield due;
+  function* due(turn: Iterable<Exchange>): Generator<Exchange> {
+    for (const exchange of turn) {
+      early.set(placeOf(exchange.id), exchange);
+      for (let one = early.get(next); one !== undefined; one = early.get(next)) {
+        early.delete(next++);
+        yield one;
+      }
     }
   }
+  for await (const turn of turns) yield due(turn);
   // An Exchange may have gone from a tape that is being written: what comes after it is not held back by it.
-  for (const place of [...early.keys()].sort((a, b) => a - b)) yield early.get(place)!;
+  yield [...early.keys()].sort((a, b) => a - b).map((place) => early.get(place)!);
 }
 
 /** Where in the first so many of the plan each Exchange's Step is: 12 bytes for each. */

@@ -49,27 +49,31 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
   const interrupt = openInterrupt(env.signal, lanes);
   const { exchanges, stepOf } = sending.followed ?? readSteps(env.tape, plan);
   const flight = openFlightOf(sending, order, () => progress.tell(gatherer.findings));
+  const isOver = () => interrupt.raised || flight.broken;
+  const sendable = (exchange: Exchange): ReadyStep | undefined => {
+    const isUpgrade = asksForUpgrade(exchange);
+    const step = isUpgrade ? undefined : stepOf(exchange);
+    if (step !== undefined && !carry?.leavesOut(step.step)) return { step, exchange };
+    gatherer.leaveOut(isUpgrade ? "upgrade" : "redacted");
+    return undefined;
+  };
   const letGo = () => order.letGo();
   env.signal?.addEventListener("abort", letGo, { once: true });
   try {
-    for await (const exchange of exchanges) {
-      if (asksForUpgrade(exchange)) {
-        gatherer.leaveOut("upgrade");
-        continue;
+    for await (const turn of exchanges.turns()) {
+      for (const exchange of turn) {
+        const ready = sendable(exchange);
+        if (ready === undefined) continue;
+        const dueMs = pacer.dueMs(ready.step);
+        if (dueMs !== undefined && dueMs > env.clock.now()) await waiting.until(dueMs, env.signal);
+        const go = () => {
+          if (!isOver()) flight.launch(ready, dueMs ?? env.clock.now());
+        };
+        const held = order.take(ready.step, go, needs?.of(ready));
+        if (held !== undefined) await held;
+        if (isOver()) break;
       }
-      const ready: ReadyStep = { step: stepOf(exchange), exchange };
-      if (carry?.leavesOut(ready.step.step)) {
-        gatherer.leaveOut("redacted");
-        continue;
-      }
-      const dueMs = pacer.dueMs(ready.step);
-      if (dueMs !== undefined && dueMs > env.clock.now()) await waiting.until(dueMs, env.signal);
-      const go = () => {
-        if (!interrupt.raised && !flight.broken) flight.launch(ready, dueMs ?? env.clock.now());
-      };
-      const held = order.take(ready.step, go, needs?.of(ready));
-      if (held !== undefined) await held;
-      if (interrupt.raised || flight.broken) break;
+      if (isOver()) break;
     }
     await flight.landed();
   } finally {

@@ -26,5 +26,6 @@ export { type SealedSegment, SealedSegments } from "./sqlite/sealed-segments.js"
 export { SegmentDraft } from "./sqlite/segment-draft.js";
 export * from "./store.js";
 export * from "./tape-path.js";
+export * from "./tape-walk.js";
 export * from "./trees/index.js";
 export * from "./where/index.js";

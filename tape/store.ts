@@ -2,6 +2,7 @@ import type { EncodedBatch } from "./batch.js";
 import type { Exchange, ExchangeHead, RecorderId, Vantage } from "./exchange.js";
 import type { Gap, Ledger, LedgerCounts } from "./ledger.js";
 import type { RedactionSpec } from "./redaction/rules/spec.js";
+import type { TapeWalk } from "./tape-walk.js";
 import type { LeftOut } from "./where/left-out.js";
 
 /**
@@ -79,9 +80,9 @@ export interface TapeReader {
   /** The redaction key's id, the same for all segments. */
   readonly keyId: string;
   /** In tape order (startedNs, recorder, sequence), streaming, flat memory. */
-  read(which?: Selection): AsyncIterable<Exchange>;
+  read(which?: Selection): TapeWalk<Exchange>;
   /** As `read`, without headers and bodies. `whereWhole` is not consulted. */
-  skim(which?: Selection): AsyncIterable<ExchangeHead>;
+  skim(which?: Selection): TapeWalk<ExchangeHead>;
   find(id: number): Promise<Exchange | undefined>;
   stats(): Promise<TapeStats>;
   ledger(): Promise<Ledger>;

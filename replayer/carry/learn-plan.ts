@@ -1,4 +1,4 @@
-import type { Exchange, ExchangeHead } from "../../tape/index.js";
+import type { Exchange, ExchangeHead, TapeWalk } from "../../tape/index.js";
 import type { StepSource } from "../read-steps.js";
 import type { Credentials } from "./credentials/credentials.js";
 import { missingCredentials } from "./credentials/missing.js";
@@ -24,7 +24,7 @@ export interface LearningPlan {
   /** The Steps with their Exchanges, from the first on each time. */
   read: () => StepSource;
   /** Those of the Steps, others among them. */
-  heads: () => AsyncIterable<ExchangeHead>;
+  heads: () => TapeWalk<ExchangeHead>;
   steps: number;
   routeOf: (method: string, path: string) => string;
   rules: LinkRules;
@@ -54,17 +54,19 @@ async function learnFrom(plan: LearningPlan, wanted?: WantedValues): Promise<Lea
   const leftOut = new Set<number>();
   const missing = missingCredentials(routeOf);
   const { exchanges, stepOf } = plan.read();
-  for await (const exchange of exchanges) {
-    if (wanted?.isOfPathsAlone && holdsMoreThanPath(exchange.request)) return undefined;
-    const { step } = stepOf(exchange);
-    const unproduced = plan.carries ? learner.consume(exchange, step) : allRedacted(exchange);
-    const unmet = unproduced.filter((one) => !credentials.covers(exchange, one));
-    if (unmet.length > 0 && plan.skipRedacted) {
-      leftOut.add(step);
-      continue;
+  for await (const turn of exchanges.turns()) {
+    for (const exchange of turn) {
+      if (wanted?.isOfPathsAlone && holdsMoreThanPath(exchange.request)) return undefined;
+      const { step } = stepOf(exchange);
+      const unproduced = plan.carries ? learner.consume(exchange, step) : allRedacted(exchange);
+      const unmet = unproduced.filter((one) => !credentials.covers(exchange, one));
+      if (unmet.length > 0 && plan.skipRedacted) {
+        leftOut.add(step);
+        continue;
+      }
+      missing.add(exchange, unmet);
+      if (plan.carries) learner.produce(exchange, step);
     }
-    missing.add(exchange, unmet);
-    if (plan.carries) learner.produce(exchange, step);
   }
   missing.refuse();
   const { links, sessions, produced } = learner;

@@ -9,6 +9,7 @@ import { isTruncated } from "../sighting/is-truncated.js";
 import type { SegmentDescription, Selection, TapeReader, TapeStats } from "../store.js";
 import { mergeEntries, mergeIncarnations, type SegmentFigures, statsOf } from "../tape-figures.js";
 import { compareInTapeOrder } from "../tape-order.js";
+import { type TapeWalk, walkOf } from "../tape-walk.js";
 import type { KeptInMemory } from "./kept-in-memory.js";
 
 /** Reads a memory tape, also while it is written: each `read` sees what was kept when it began. */
@@ -29,22 +30,12 @@ export class MemoryTapeReader implements TapeReader {
     return [{ path: ":memory:", number: 1, formatVersion: 1, createdNs, exchanges: exchanges.length, bytes: 0 }];
   }
 
-  async *read(which: Selection = {}): AsyncGenerator<Exchange> {
-    let left = which.limit ?? Number.POSITIVE_INFINITY;
-    for (const { exchange } of this.#selected(which)) {
-      if (left <= 0) return;
-      if (which.whereWhole && !which.whereWhole(exchange)) continue;
-      left--;
-      yield exchange;
-    }
+  read(which: Selection = {}): TapeWalk<Exchange> {
+    return walkOf(() => this.#read(which));
   }
 
-  async *skim(which: Selection = {}): AsyncGenerator<ExchangeHead> {
-    let left = which.limit ?? Number.POSITIVE_INFINITY;
-    for (const { head } of this.#selected(which)) {
-      if (left-- <= 0) return;
-      yield head;
-    }
+  skim(which: Selection = {}): TapeWalk<ExchangeHead> {
+    return walkOf(() => this.#skim(which));
   }
 
   async find(id: number): Promise<Exchange | undefined> {
@@ -68,6 +59,24 @@ export class MemoryTapeReader implements TapeReader {
 
   async close(): Promise<void> {
     this.#isOpen = false;
+  }
+
+  *#read(which: Selection): Generator<Exchange> {
+    let left = which.limit ?? Number.POSITIVE_INFINITY;
+    for (const { exchange } of this.#selected(which)) {
+      if (left <= 0) return;
+      if (which.whereWhole && !which.whereWhole(exchange)) continue;
+      left--;
+      yield exchange;
+    }
+  }
+
+  *#skim(which: Selection): Generator<ExchangeHead> {
+    let left = which.limit ?? Number.POSITIVE_INFINITY;
+    for (const { head } of this.#selected(which)) {
+      if (left-- <= 0) return;
+      yield head;
+    }
   }
 
   *#selected(which: Selection): Generator<{ exchange: Exchange; head: ExchangeHead }> {

@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import { defined } from "../../base/index.js";
 import { TapeError } from "../errors.js";
 import type { Exchange, ExchangeHead } from "../exchange.js";
@@ -8,6 +7,7 @@ import { ledgerOf } from "../ledger-sums.js";
 import type { SegmentDescription, Selection, TapeReader, TapeStats } from "../store.js";
 import { mergeEntries, mergeIncarnations, statsOf } from "../tape-figures.js";
 import { compareInTapeOrder, mergeInTapeOrder } from "../tape-order.js";
+import { type TapeWalk, walkOf } from "../tape-walk.js";
 import { alikeOf } from "./alike.js";
 import type { Shape } from "./block/shape.js";
 import type { FoundExchange } from "./found-exchange.js";
@@ -17,9 +17,6 @@ import { listSegments } from "./segment-folder.js";
 import { type SegmentQuery, SegmentReader } from "./segment-reader.js";
 import { findSuperseded, type Superseded, withoutHidden } from "./superseded.js";
 import { countedAsTold, findToldStatuses, type ToldStatus, type ToldStatuses, withStatus } from "./told-statuses.js";
-
-// After so many Exchanges other work of the process gets its turn: SQLite is read on the calling thread.
-const exchangesPerTurn = 256;
 
 /**
  * Opens files and folders of segments as one tape, for reading only. A tape that is being written can be read; what is
@@ -57,28 +54,12 @@ class SqliteTapeReader implements TapeReader {
     return this.#segments.map(describe);
   }
 
-  async *read(which: Selection = {}): AsyncGenerator<Exchange> {
-    let left = which.limit ?? Number.POSITIVE_INFINITY;
-    let turn = 0;
-    for (const chosen of this.#chosen(which, this.#joined())) {
-      if (left <= 0) return;
-      if (++turn % exchangesPerTurn === 0) await setImmediate();
-      this.#refuseClosed();
-      const exchange = wholeOf(chosen);
-      if (which.whereWhole && !which.whereWhole(exchange)) continue;
-      left--;
-      yield exchange;
-    }
+  read(which: Selection = {}): TapeWalk<Exchange> {
+    return walkOf(() => this.#read(which));
   }
 
-  async *skim(which: Selection = {}): AsyncGenerator<ExchangeHead> {
-    let left = which.limit ?? Number.POSITIVE_INFINITY;
-    let turn = 0;
-    for (const { head } of this.#chosen(which, this.#joined())) {
-      if (left-- <= 0) return;
-      if (++turn % exchangesPerTurn === 0) await setImmediate();
-      yield head;
-    }
+  skim(which: Selection = {}): TapeWalk<ExchangeHead> {
+    return walkOf(() => this.#skim(which));
   }
 
   async find(id: number): Promise<Exchange | undefined> {
@@ -112,6 +93,26 @@ class SqliteTapeReader implements TapeReader {
     for (const segment of this.#segments) segment.close();
   }
 
+  *#read(which: Selection): Generator<Exchange> {
+    let left = which.limit ?? Number.POSITIVE_INFINITY;
+    for (const chosen of this.#chosen(which, this.#joined())) {
+      if (left <= 0) return;
+      this.#refuseClosed();
+      const exchange = wholeOf(chosen);
+      if (which.whereWhole && !which.whereWhole(exchange)) continue;
+      left--;
+      yield exchange;
+    }
+  }
+
+  *#skim(which: Selection): Generator<ExchangeHead> {
+    let left = which.limit ?? Number.POSITIVE_INFINITY;
+    for (const { head } of this.#chosen(which, this.#joined())) {
+      if (left-- <= 0) return;
+      yield head;
+    }
+  }
+
   /** Those that meet all conditions on the head, in tape order. */
   *#chosen(which: Selection, joined: Joined): Generator<Chosen> {
     for (const found of which.ids ? this.#byIds(which.ids, joined) : this.#byTime(which, joined)) {
@@ -124,11 +125,10 @@ class SqliteTapeReader implements TapeReader {
     }
   }
 
-  *#byTime(which: Selection, { hidden }: Joined): Generator<FoundExchange> {
+  #byTime(which: Selection, { hidden }: Joined): Iterable<FoundExchange> {
     const query = queryFor(which);
-    for (const found of mergeInTapeOrder(this.#segments.map((segment) => segment.exchanges(query)))) {
-      if (!hidden.has(found.id)) yield found;
-    }
+    const found = mergeInTapeOrder(this.#segments.map((segment) => segment.exchanges(query)));
+    return hidden.size === 0 ? found : without(hidden, found);
   }
 
   #byIds(ids: readonly number[], { placeOf }: Joined): FoundExchange[] {
@@ -165,6 +165,10 @@ class SqliteTapeReader implements TapeReader {
   #refuseClosed(): void {
     if (!this.#isOpen) throw new TapeError("cannot read the tape: it is closed");
   }
+}
+
+function* without(hidden: Joined["hidden"], all: Iterable<FoundExchange>): Generator<FoundExchange> {
+  for (const found of all) if (!hidden.has(found.id)) yield found;
 }
 
 function queryFor({ fromNs, toNs, narrow }: Selection): SegmentQuery {

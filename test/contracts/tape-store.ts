@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { KeepTexts, RecorderDescription, TapeReader, TapeWriter } from "../../tape/index.js";
+import type { KeepTexts, RecorderDescription, TapeReader, TapeWalk, TapeWriter } from "../../tape/index.js";
 import {
   allOf,
   batchOf,
@@ -222,6 +222,34 @@ export function tapeStoreContract(name: string, { begin }: StoreUnderTest): void
       (await allOf(reader.read())).map(({ recorder, sequence }) => `${recorder.name}${sequence}`),
       order,
     );
+    await reader.close();
+  });
+
+  test(`${name}: a tape is read a turn at a time as it is one by one, and what is left of a turn comes in the next`, async (t) => {
+    const tape = begin(t);
+    const writer = await tape.write(testRecorder("bulk"));
+    const wanted = Array.from({ length: 600 }, (_, at) => at + 1);
+    await writer.append(batchOf(...wanted.map((sequence) => callPart(sequence))));
+    await writer.close();
+    const reader = await tape.read();
+    const walks: TapeWalk<{ sequence: number }>[] = [reader.read(), reader.skim()];
+    for (const walk of walks) {
+      // Twice, for a walk begins anew each time.
+      for (let time = 0; time < 2; time++) {
+        const [met, turns]: [number[], number[]] = [[], []];
+        for await (const turn of walk.turns()) {
+          const before = met.length;
+          for (const { sequence } of turn) if (met.push(sequence) % 100 === 0) break;
+          turns.push(met.length - before);
+        }
+        assert.deepEqual(met, wanted);
+        assert.ok(turns.length >= 6 && Math.max(...turns) <= 100);
+      }
+      assert.deepEqual(
+        (await allOf(walk)).map(({ sequence }) => sequence),
+        wanted,
+      );
+    }
     await reader.close();
   });
 

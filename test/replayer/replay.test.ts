@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { draw, OperatorError } from "../../base/index.js";
 import type { Preflight, Progress } from "../../replayer/index.js";
-import type { Answer, Exchange, Outcome, TapeReader } from "../../tape/index.js";
+import { type Answer, type Exchange, type Outcome, type TapeReader, walkOfTurns } from "../../tape/index.js";
 import { closedPort, listenOnLoopback } from "../support/loopback.js";
 import { type TapeCall, tapeOf } from "../support/replay-tape.js";
 import { certified, wentAt } from "../support/replay-values.js";
@@ -322,13 +322,14 @@ test("an interrupt while the tape is read ends the run, though as many are in fl
 
 /** The same tape, with a turn of the loop before each Exchange is given, in which something may happen. */
 function readWith(tape: TapeReader, before: (exchange: Exchange) => void): TapeReader {
-  const slowly: TapeReader["read"] = async function* (which) {
-    for await (const exchange of tape.read(which)) {
-      before(exchange);
-      await new Promise((resolve) => setImmediate(resolve));
-      yield exchange;
-    }
-  };
+  const slowly: TapeReader["read"] = (which) =>
+    walkOfTurns(async function* () {
+      for await (const exchange of tape.read(which)) {
+        before(exchange);
+        await new Promise((resolve) => setImmediate(resolve));
+        yield [exchange];
+      }
+    });
   return new Proxy(tape, {
     get: (own, name) => {
       if (name === "read") return slowly;

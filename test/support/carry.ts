@@ -4,7 +4,7 @@ import type { LinkRules } from "../../replayer/carry/links/rules.js";
 import type { Link } from "../../replayer/carry/links/table.js";
 import { WantedValues } from "../../replayer/carry/links/wanted.js";
 import { walkAnswer, walkRequest } from "../../replayer/carry/values/message.js";
-import type { Answer, Exchange, Request, TapeReader } from "../../tape/index.js";
+import { type Answer, type Exchange, type Request, type TapeReader, walkOf } from "../../tape/index.js";
 
 /** `place=value` of each value that a walk meets. */
 export function placesOf(message: Request | Answer): string[] {
@@ -42,7 +42,7 @@ export async function learnt(tape: TapeReader, rules?: LinkRules): Promise<{ lea
   for await (const exchange of tape.read()) exchanges.push(exchange);
   const all = learntFrom(exchanges, rules ? { rules } : {});
   if (rules !== undefined) return all;
-  const wanted = learntFrom(exchanges, { wanted: await WantedValues.inRequests(exchanges) });
+  const wanted = learntFrom(exchanges, { wanted: await WantedValues.inRequests(walkOf(() => exchanges.values())) });
   assert.deepEqual(wanted.links, all.links);
   assert.deepEqual(wanted.learner.produced, all.learner.produced);
   return all;

@@ -1,5 +1,5 @@
 import type { Body, HeaderList } from "../../../message/index.js";
-import type { Exchange, ExchangeHead, Request } from "../../../tape/index.js";
+import type { Exchange, ExchangeHead, Request, TapeWalk } from "../../../tape/index.js";
 import { rememberPerList } from "../../remember.js";
 import { walkHeaders } from "../values/headers.js";
 import { mayHoldValue } from "../values/may-hold.js";
@@ -21,17 +21,21 @@ export class WantedValues {
   /** `isOfPathsAlone`: it does not know of headers and bodies, and is no good for a tape whose requests have state there. */
   private constructor(readonly isOfPathsAlone: boolean) {}
 
-  static async inPaths(heads: AsyncIterable<ExchangeHead>): Promise<WantedValues> {
+  static async inPaths(heads: TapeWalk<ExchangeHead>): Promise<WantedValues> {
     const wanted = new WantedValues(true);
-    for await (const { request, startedNs } of heads) {
-      if (request.path.includes("/")) walkTarget(request.path, "", 0, wanted.#adding(startedNs));
+    for await (const turn of heads.turns()) {
+      for (const { request, startedNs } of turn) {
+        if (request.path.includes("/")) walkTarget(request.path, "", 0, wanted.#adding(startedNs));
+      }
     }
     return wanted;
   }
 
-  static async inRequests(exchanges: AsyncIterable<Exchange> | readonly Exchange[]): Promise<WantedValues> {
+  static async inRequests(exchanges: TapeWalk<Exchange>): Promise<WantedValues> {
     const wanted = new WantedValues(false);
-    for await (const { request, startedNs } of exchanges) walkRequest(request, wanted.#adding(startedNs));
+    for await (const turn of exchanges.turns()) {
+      for (const { request, startedNs } of turn) walkRequest(request, wanted.#adding(startedNs));
+    }
     return wanted;
   }
 

@@ -5,7 +5,7 @@ import { WantedValues } from "../../../../replayer/carry/links/wanted.js";
 import { mayHoldValue } from "../../../../replayer/carry/values/may-hold.js";
 import { walkAnswer } from "../../../../replayer/carry/values/message.js";
 import { hashOfText } from "../../../../replayer/carry/values/text-hash.js";
-import type { Exchange } from "../../../../tape/index.js";
+import { type Exchange, walkOf } from "../../../../tape/index.js";
 import { answerOf, learntFrom } from "../../../support/carry.js";
 import { tapeOf } from "../../../support/replay-tape.js";
 
@@ -76,7 +76,10 @@ test("links are the same when only what requests want is remembered, whatever th
       const exchanges: Exchange[] = [];
       for await (const exchange of tape.read()) exchanges.push(exchange);
       const { links } = learntFrom(exchanges);
-      for (const wanted of [await WantedValues.inRequests(exchanges), await WantedValues.inPaths(tape.skim())]) {
+      for (const wanted of [
+        await WantedValues.inRequests(walkOf(() => exchanges.values())),
+        await WantedValues.inPaths(tape.skim()),
+      ]) {
         assert.deepEqual(learntFrom(exchanges, { wanted }).links, links);
       }
       linked += links.length;
