@@ -74,9 +74,9 @@ export class AnswerCollector {
     return this.#settled;
   }
 
-  /** The request is being written to its connection. */
-  written(): void {
-    this.#writtenMs = this.#collecting.clock.now();
+  /** The request is being written to its connection: now, unless the transport has looked at the clock already. */
+  written(atMs = this.#collecting.clock.now()): void {
+    this.#writtenMs = atMs;
   }
 
   /** The final response's head; interim ones (1xx) are not said. */
@@ -101,9 +101,9 @@ export class AnswerCollector {
     else this.#cutAt(bytes, room);
   }
 
-  /** The answer is complete. */
-  complete(trailers: HeaderList): void {
-    this.#end("complete", trailers);
+  /** The answer is complete: since now, unless the transport has looked at the clock already. */
+  complete(trailers: HeaderList, atMs?: MonotonicMs): void {
+    this.#end("complete", trailers, atMs);
   }
 
   /** A stream that is not waited for any longer, after its head. */
@@ -122,9 +122,8 @@ export class AnswerCollector {
     this.#finish({ kind: "failure", reason, afterMs: answeredMs - this.#sentMs }, answeredMs);
   }
 
-  #end(end: AnswerEnd, trailers: HeaderList): void {
+  #end(end: AnswerEnd, trailers: HeaderList, answeredMs = this.#collecting.clock.now()): void {
     if (this.#settled) return;
-    const answeredMs = this.#collecting.clock.now();
     const headers = this.#headers;
     this.#finish({ kind: "response", status: this.#status!, headers, body: this.#body(), trailers, end }, answeredMs);
   }

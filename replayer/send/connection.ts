@@ -97,7 +97,7 @@ export class Connection implements ResponseEvents {
     const { head, body, toHead, collector } = request;
     this.#reader.expect(this, toHead);
     this.#writtenMs = this.#clock.now();
-    collector.written();
+    collector.written(this.#writtenMs);
     if (body === undefined || body.length === 0) {
       this.#socket.write(head, "latin1");
       return;
@@ -135,7 +135,7 @@ export class Connection implements ResponseEvents {
       this.idleSinceMs = nowMs;
       this.#events.free(this);
     } else this.destroy();
-    request?.collector.complete(trailers);
+    request?.collector.complete(trailers, nowMs);
   }
 
   #ended(): void {

@@ -11,6 +11,8 @@ export type Framing =
 export interface ResponseHead {
   status: number;
   headers: HeaderList;
+  /** As it came, with the empty line. */
+  wire: Buffer;
   /** Of an answer to anything but HEAD. */
   framing: Framing;
   /** The connection may be used again once the answer is complete. */
@@ -27,23 +29,18 @@ export class BadResponse extends Error {
 const rememberedHeads = 512;
 const longestRemembered = 2048;
 const remembered = new Map<string, ResponseHead>();
-/** Most answers of a service have one head until its `date` changes; to compare takes less than to look up. */
-let last: { text: string; head: ResponseHead } | undefined;
 
 /**
  * Reads a head up to and with the line feed of its last field, without the empty line; latin1. Throws a BadResponse for
  * all that RFC 9112 does not allow a server to send: what two readers could read differently is not guessed at.
  */
 export function readResponseHead(text: string): ResponseHead {
-  if (last?.text === text) return last.head;
-  let head = remembered.get(text);
-  if (head === undefined) {
-    head = parseHead(text);
-    if (text.length > longestRemembered) return head;
-    if (remembered.size >= rememberedHeads) remembered.clear();
-    remembered.set(text, head);
-  }
-  last = { text, head };
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const head = parseHead(text);
+  if (text.length > longestRemembered) return head;
+  if (remembered.size >= rememberedHeads) remembered.clear();
+  remembered.set(text, head);
   return head;
 }
 
@@ -57,7 +54,8 @@ function parseHead(text: string): ResponseHead {
   const options = valuesOf(headers, "connection").flatMap(members);
   const stays = statusLine[1] === "1" ? !options.includes("close") : options.includes("keep-alive");
   const kept = /(?:^|[,\s])timeout=(\d{1,6})\b/i.exec(valuesOf(headers, "keep-alive").join())?.[1];
-  const head: ResponseHead = { status, headers, framing, persists: stays && framing.kind !== "until-close" };
+  const persists = stays && framing.kind !== "until-close";
+  const head: ResponseHead = { status, headers, wire: Buffer.from(`${text}\r\n`, "latin1"), framing, persists };
   if (kept !== undefined) head.keptMs = Number(kept) * 1000;
   return head;
 }

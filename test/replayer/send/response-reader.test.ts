@@ -13,9 +13,8 @@ interface Seen {
 }
 
 /** Reads a response that comes in these pieces; `ended`: the connection is closed after them. */
-function read(pieces: readonly string[], { toHead = false, ended = false } = {}): Seen {
+function read(pieces: readonly string[], { toHead = false, ended = false, reader = new ResponseReader() } = {}): Seen {
   const seen: Seen = { body: "" };
-  const reader = new ResponseReader();
   reader.expect(
     {
       head: (status, headers) => Object.assign(seen, { status, headers }),
@@ -82,6 +81,27 @@ test("however a response is cut into pieces, its status, fields, body and traile
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test("what a connection remembers of one response never shows in the next", () => {
+  const heads = [
+    ["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n", "ab"],
+    ["HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n", "abc"],
+    ["HTTP/1.1 200 OK\r\ncontent-length: 2\r\na: b\r\n\r\n", "ab"],
+    ["HTTP/1.1 204 OK\r\n\r\n", ""],
+    ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "2\r\nab\r\n0\r\n\r\n"],
+  ] as const;
+  const response = fc.tuple(fc.constantFrom(...heads), fc.array(fc.nat(), { maxLength: 3 }));
+  fc.assert(
+    fc.property(fc.array(response, { minLength: 2, maxLength: 8 }), (responses) => {
+      const reader = new ResponseReader();
+      for (const [[head, body], cuts] of responses) {
+        const pieces = cutAt(head + body, cuts);
+        assert.deepEqual(read(pieces, { reader }), read(pieces));
+        assert.ok(reader.idle);
+      }
+    }),
   );
 });
 
