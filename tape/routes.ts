@@ -203,6 +203,7 @@ const plainSegments = new Set<string>();
 
 /** `{id}` for a segment that is one by its shape (`{id}.json` with an extension), else the segment itself. */
 function shapeOf(segment: string): string {
+  if (isNumber(segment)) return idSegment;
   if (plainSegments.has(segment)) return segment;
   const shape = lookAtShape(segment);
   if (shape === segment && segment.length <= 64) {
@@ -210,6 +211,15 @@ function shapeOf(segment: string): string {
     plainSegments.add(segment);
   }
   return shape;
+}
+
+/** Most ids are, and to see that takes less than to look one up. */
+function isNumber(segment: string): boolean {
+  for (let at = 0; at < segment.length; at++) {
+    const code = segment.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return segment !== "";
 }
 
 /** Whether a segment of a path is an id by its shape alone. */

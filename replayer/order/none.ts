@@ -9,7 +9,7 @@ export const none: OrderKind = {
   start({ concurrency }) {
     const order = new TiedOrder(() => concurrency);
     return {
-      take: (step, go, needs = noNeeds) => order.take(step, go, { ...needs, keys: noNeeds.keys }),
+      take: (step, go, needs) => order.take(step, go, needs && { ...needs, keys: noNeeds.keys }),
       final: (step) => order.final(step),
       letGo: () => order.letGo(),
     };

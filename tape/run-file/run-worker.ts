@@ -15,6 +15,8 @@ export type RunRequest =
 
 const path = workerData as string;
 const db = openForWriting(path, runKind, () => {});
+// Pages: what is written moves into the file as it comes, or whoever closes the run would wait for the last 16 MB.
+db.pragma("wal_autocheckpoint = 500");
 const rows = new RunRows(db);
 
 serve(

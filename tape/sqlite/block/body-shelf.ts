@@ -73,13 +73,14 @@ export class BodyShelfDraft {
 /** A shelf that was unpacked. Throws a RangeError when directory and bytes do not fit. */
 export class ReadShelf {
   readonly plainBytes: number;
-  readonly #plain: Buffer;
+  readonly #plain: Uint8Array;
   readonly #directory: Buffer;
   readonly #offsets: number[] = [0];
 
   constructor(directory: Buffer, plain: Buffer) {
     this.#directory = directory;
-    this.#plain = plain;
+    // A copy of a part of it is made in one go; of a Buffer it would be one more Buffer.
+    this.#plain = new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
     this.plainBytes = plain.length;
     let offset = 0;
     for (let start = keyedHashBytes + 4; start < directory.length; start += directoryEntryBytes) {
@@ -94,10 +95,8 @@ export class ReadShelf {
     const [start, end] = [this.#offsets[at], this.#offsets[at + 1]];
     if (start === undefined || end === undefined) return undefined;
     const hashAt = at * directoryEntryBytes;
-    const bytes = new Uint8Array(end - start);
-    bytes.set(this.#plain.subarray(start, end));
     return {
-      bytes,
+      bytes: this.#plain.slice(start, end),
       hash: this.#directory.toString("hex", hashAt, hashAt + keyedHashBytes),
     };
   }

@@ -1,3 +1,5 @@
+const mostScale = 2 ** 53;
+
 /** Reads what `ByteWriter` wrote. Throws a RangeError when the bytes end too early or are nothing it could have written. */
 export class ByteReader {
   readonly #bytes: Buffer;
@@ -24,7 +26,7 @@ export class ByteReader {
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
       scale *= 128;
-      if (scale > 2 ** 53) throw new RangeError("a packed number is too large");
+      if (scale > mostScale) throw new RangeError("a packed number is too large");
     }
   }
 

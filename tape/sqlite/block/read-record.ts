@@ -36,7 +36,10 @@ export interface ReadBodyLink {
 /** A head, and what else was read on the way to it. */
 export interface ReadHead {
   head: ExchangeHead;
-  /** Length of each header list, −1 where there is none: request headers, raw ones, trailers, answer headers, trailers. */
+  /**
+   * Length of each header list, −1 where there is none, in the order they are written: request headers (always there), raw
+   * ones, trailers, answer headers, trailers.
+   */
   listBytes: readonly number[];
   requestBody: ReadBodyLink;
   answerBody: ReadBodyLink;
@@ -55,8 +58,13 @@ export function readHead(from: ByteReader, context: RecordContext): ReadHead {
   const answerBody = readLink(from, flags & has.storedAnswerBody, flags & has.answerBodyHash);
   const frameCount = flags & has.frames ? from.uint() : 0;
   const textBytes = from.uint();
-  const listBytes: number[] = [];
-  for (const flag of listFlags) listBytes.push(flag === 0 || flags & flag ? from.uint() : -1);
+  const listBytes = [
+    from.uint(),
+    flags & has.rawHeaders ? from.uint() : -1,
+    flags & has.requestTrailers ? from.uint() : -1,
+    flags & has.answerHeaders ? from.uint() : -1,
+    flags & has.answerTrailers ? from.uint() : -1,
+  ];
   const texts = new ReadTexts(from.latin1(textBytes), flags);
   const head: ExchangeHead = {
     id: context.id,
@@ -88,9 +96,6 @@ export function readHead(from: ByteReader, context: RecordContext): ReadHead {
   if (answerEnded !== undefined) head.answerEndedNs = startedNs + BigInt(answerEnded);
   return { head, listBytes, requestBody, answerBody };
 }
-
-/** Of each header list the flag that says it is there, in the order they are written; the request's headers always are. */
-const listFlags = [0, has.rawHeaders, has.requestTrailers, has.answerHeaders, has.answerTrailers] as const;
 
 const nowhere: readonly RedactedPlace[] = [];
 const nothingRedacted: ExchangeHead["redacted"] = { request: nowhere, answer: nowhere };
