@@ -32,46 +32,61 @@ export interface StepComparing {
 export function compareStep(
   { step, exchangeId, callee, route }: StepRecord,
   answers: StepAnswers,
-  { contrasts, sameKey, metFault, askedBy, own }: StepComparing,
+  comparing: StepComparing,
 ): StepComparison[] {
-  const differences = comparer(answers, { sameKey, askedBy, own });
-  const found: StepComparison[] = [];
-  for (const [at, { effect, lane, reference, control }] of contrasts.entries()) {
-    if (effect === "fault" && !metFault(lane)) continue;
-    const candidate = differences(reference, lane);
+  const { contrasts } = comparing;
+  const sides = new Sides(answers, comparing);
+  let found: StepComparison[] = [];
+  // By index, and most Steps have one contrast: this is done for each Step.
+  for (let at = 0; at < contrasts.length; at++) {
+    const { effect, lane, reference, control } = contrasts[at]!;
+    if (effect === "fault" && !comparing.metFault(lane)) continue;
+    const candidate = sides.differences(reference, lane);
     if (candidate === undefined) continue;
     const comparison: StepComparison = { step, exchangeId, hop: callee, route, candidate };
     if (at > 0) comparison.contrast = at;
-    const controls = control && differences(control.reference, control.lane);
+    const controls = control && sides.differences(control.reference, control.lane);
     if (controls !== undefined) comparison.control = controls;
-    found.push(comparison);
+    found = found.length === 0 ? [comparison] : [...found, comparison];
   }
   return found;
 }
 
-const amongLanes: CompareOptions = {};
+const plainly: CompareOptions = {};
 
-type SideComparer = (reference: number | undefined, lane: number) => Difference[] | undefined;
+/** Compares two sides of a Step once, however often it is asked. */
+class Sides {
+  readonly #answers: StepAnswers;
+  readonly #comparing: StepComparing;
+  #known: Difference[][] | undefined;
 
-/** Compares two sides once, however often it is asked; undefined where one of them is not known. */
-function comparer(
-  { recorded, redacted, lanes }: StepAnswers,
-  { sameKey, askedBy, own }: Pick<StepComparing, "sameKey" | "askedBy" | "own">,
-): SideComparer {
-  const withRecording: CompareOptions = sameKey ? {} : { redactedByClass: new Set(redacted), hashesUnrelated: true };
-  let known: Difference[][] | undefined;
-  return (reference, lane) => {
+  constructor(answers: StepAnswers, comparing: StepComparing) {
+    this.#answers = answers;
+    this.#comparing = comparing;
+  }
+
+  /** Undefined where one of the two is not known. */
+  differences(reference: number | undefined, lane: number): Difference[] | undefined {
+    const { recorded, lanes } = this.#answers;
     const expected = reference === undefined ? recorded : lanes[reference];
     const actual = lanes[lane];
     if (expected === undefined || actual === undefined || expected.kind === "unknown") return undefined;
     const pair = lane * (lanes.length + 1) + (reference ?? lanes.length);
-    const again = known?.[pair];
+    const again = this.#known?.[pair];
     if (again !== undefined) return again;
+    const { askedBy, own, contrasts } = this.#comparing;
     const asked = () => ({ expected: askedBy(reference), actual: askedBy(lane) });
-    const options = reference === undefined ? withRecording : amongLanes;
+    const options = this.#options(reference);
     const found = compareAsked(expected, actual, asked, own === undefined ? options : { ...options, ...own });
-    known ??= [];
-    known[pair] = found;
+    if (contrasts.length > 1) {
+      this.#known ??= [];
+      this.#known[pair] = found;
+    }
     return found;
-  };
+  }
+
+  #options(reference: number | undefined): CompareOptions {
+    if (reference !== undefined || this.#comparing.sameKey) return plainly;
+    return { redactedByClass: new Set(this.#answers.redacted), hashesUnrelated: true };
+  }
 }

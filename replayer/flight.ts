@@ -102,7 +102,7 @@ export function openFlight(
 class StepInFlight implements LandedStep {
   readonly step: LandedStep["step"];
   readonly exchange: LandedStep["exchange"];
-  readonly sent: Sent[] = [];
+  readonly sent: Sent[];
   /** The first error of a lane. */
   lost: { error: unknown } | undefined;
   /** Where it was blocked. */
@@ -119,6 +119,7 @@ class StepInFlight implements LandedStep {
   ) {
     this.step = step;
     this.exchange = exchange;
+    this.sent = new Array<Sent>(lanes);
     this.#lanesLeft = lanes;
     this.#over = over;
   }

@@ -110,7 +110,7 @@ export function openGatherer(gathering: Gathering): Gatherer {
       const record = stepRecordOf(landed, routeOf);
       const metFault = faults.take(landed);
       countStep(findings, landed, originMs);
-      const outcomes = () => outcomesOf(landed, live, lanes, originMs!);
+      const outcomes = (repeated?: Answer) => outcomesOf({ landed, live, lanes, originMs: originMs!, repeated });
       // What was given up at an interrupt says nothing about the target.
       if (live.some(isGivenUp)) return log.step(record, outcomes());
       if (env.openHops !== undefined) findings.records.push(record);
@@ -129,7 +129,7 @@ export function openGatherer(gathering: Gathering): Gatherer {
       if (comparisons.length === 0) return log.step(record, outcomes());
       countComparisons(findings, comparisons, landed, originMs);
       const differences = differencesOf(comparisons);
-      if (differences.length === 0) return log.step(record, withoutRepeats(outcomes(), recorded));
+      if (differences.length === 0) return log.step(record, outcomes(recorded));
       remembered.add(landed, record, live);
       const asOnTape = recorded.kind === "unknown" ? [] : [recordedOutcome(record, recorded)];
       log.step(record, [...outcomes(), ...asOnTape]);
@@ -216,6 +216,8 @@ interface FaultMeter {
   met(lane: string, step: number): FaultMark | undefined;
 }
 
+const nowhere = () => false;
+
 /** `remember`: `met` will be asked. */
 function openFaultMeter(lanes: readonly PlannedLane[], { divergences }: Findings, remember: boolean): FaultMeter {
   const plans = new Set(lanes.flatMap(({ plan }) => (plan === undefined ? [] : [plan])));
@@ -223,6 +225,7 @@ function openFaultMeter(lanes: readonly PlannedLane[], { divergences }: Findings
   const planOf = new Map(lanes.map(({ name, faults = "" }) => [name, faults]));
   return {
     take({ step, exchange }) {
+      if (plans.size === 0) return nowhere;
       const met = new Set<string>();
       for (const plan of plans) {
         const fault = faultFor(exchange, plan);
@@ -250,40 +253,42 @@ function differencesOf(comparisons: readonly StepComparison[]): readonly Differe
   );
 }
 
-interface LiveOutcome extends Outcome {
-  answer: Answer;
+interface ToldOutcomes {
+  landed: SentStep;
+  live: readonly (Answer | undefined)[];
+  lanes: readonly PlannedLane[];
+  originMs: MonotonicMs;
+  /** The recorded Answer where an Answer that is the same as its reference's is to be named so: as that, or as the first lane's. */
+  repeated?: Answer | undefined;
 }
 
-function outcomesOf(
-  { step, sent, dueMs }: SentStep,
-  live: readonly (Answer | undefined)[],
-  lanes: readonly PlannedLane[],
-  originMs: MonotonicMs,
-): LiveOutcome[] {
-  const outcomes: LiveOutcome[] = [];
-  for (const [at, one] of sent.entries()) {
+function outcomesOf({ landed, live, lanes, originMs, repeated }: ToldOutcomes): Outcome[] {
+  const { step, sent, dueMs } = landed;
+  let outcomes: Outcome[] = [];
+  let first: { answer: Answer; lane: string } | undefined;
+  for (let at = 0; at < sent.length; at++) {
+    const one = sent[at];
     if (one === undefined) continue;
-    outcomes.push({
+    const lane = lanes[at]!.name;
+    const answer = live[at]!;
+    const reference = first ?? { answer: repeated ?? answer, lane: recordedLane };
+    const outcome: Outcome = {
       step: step.step,
-      lane: lanes[at]!.name,
-      answer: live[at]!,
+      lane,
+      answer: repeated === undefined ? answer : orSame(answer, reference),
       dueMs: dueMs - originMs,
       sentMs: one.sentMs - originMs,
       answeredMs: one.answeredMs - originMs,
-    });
+    };
+    first ??= { answer, lane };
+    outcomes = outcomes.length === 0 ? [outcome] : [...outcomes, outcome];
   }
   return outcomes;
 }
 
-/** Each Answer that is the same as its reference's is named so instead: the recorded one, or the first lane's. */
-function withoutRepeats(outcomes: readonly LiveOutcome[], recorded: Answer): Outcome[] {
-  return outcomes.map((outcome, at) => {
-    const reference = at === 0 ? recorded : outcomes[0]!.answer;
-    const { answer } = outcome;
-    if (answer.kind !== "response" || !isSameAnswer(reference, answer)) return outcome;
-    const as = at === 0 ? recordedLane : outcomes[0]!.lane;
-    return { ...outcome, answer: { kind: "same", as, status: answer.status } };
-  });
+function orSame(answer: Answer, reference: { answer: Answer; lane: string }): Outcome["answer"] {
+  if (answer.kind !== "response" || !isSameAnswer(reference.answer, answer)) return answer;
+  return { kind: "same", as: reference.lane, status: answer.status };
 }
 
 function isGivenUp(answer: Answer | undefined): boolean {

@@ -21,20 +21,52 @@ export type IdentityMaker = (step: number) => ReplayIdentity;
  * Run and lane are hashed once into eight words; the Step is mixed into each. The mixing is one to one, so Steps of one
  * lane never share an identifier; those of two lanes or runs do as seldom as hashes meet.
  */
-export function identityMaker({ run, lane }: Pick<ReplayMark, "run" | "lane">): IdentityMaker {
-  const seed = hash("sha256", `${run}\n${lane}`, "buffer");
-  const seeds = Array.from({ length: 8 }, (_, at) => seed.readInt32LE(4 * at));
-  const words = new Int32Array(8);
-  const bytes = Buffer.from(words.buffer);
+export function identityMaker(mark: Pick<ReplayMark, "run" | "lane">): IdentityMaker {
+  const textOf = identityLines(mark);
   return (step) => {
-    for (let at = 0; at < 8; at++) words[at] = mixed((step + seeds[at]!) | 0);
-    const hex = bytes.toString("hex");
-    const variant = "89ab"[words[2]! & 3];
-    return {
-      requestId: `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`,
-      traceId: hex.slice(32),
-      spanId: hex.slice(0, 16),
-    };
+    const text = textOf(step);
+    const part = (start: number, length: number) => text.slice(start, start + length);
+    return { requestId: part(idsAt.request, 36), traceId: part(idsAt.trace, 32), spanId: part(idsAt.span, 16) };
+  };
+}
+
+const blankLines =
+  "x-request-id: 00000000-0000-4000-8000-000000000000\r\ntraceparent: 00-00000000000000000000000000000000-0000000000000000-00\r\n";
+/** Where the identifiers begin in them. */
+const idsAt = { request: 14, trace: 68, span: 101 } as const;
+/** Where each of 64 digits stands in them: those of a UUID go round its dashes. */
+const digitsAt = Uint8Array.from({ length: 64 }, (_, digit) => {
+  if (digit >= 32) return idsAt.trace + digit - 32;
+  const dashes = [8, 12, 16, 20].filter((before) => digit >= before).length;
+  return idsAt.request + digit + dashes;
+});
+const versionAt = digitsAt[12]!;
+const variantAt = digitsAt[16]!;
+const hexDigits = Buffer.from("0123456789abcdef");
+const variants = Buffer.from("89ab");
+
+/**
+ * Gives the identity of a Step as it is written in HTTP/1.1, in one piece: `x-request-id` and `traceparent`. Flags 00: the
+ * recorded sampling decision is not ours to repeat.
+ */
+export function identityLines({ run, lane }: Pick<ReplayMark, "run" | "lane">): (step: number) => string {
+  const seed = hash("sha256", `${run}\n${lane}`, "buffer");
+  const seeds = Int32Array.from({ length: 8 }, (_, at) => seed.readInt32LE(4 * at));
+  const text = Buffer.from(blankLines, "latin1");
+  const version = text[versionAt]!;
+  return (step) => {
+    for (let at = 0; at < 8; at++) {
+      const word = mixed((step + seeds[at]!) | 0);
+      for (let digit = 0; digit < 8; digit++) {
+        // Byte by byte from the least, its high digit first.
+        const code = hexDigits[(word >>> (4 * (digit ^ 1))) & 15]!;
+        text[digitsAt[8 * at + digit]!] = code;
+        if (at < 2) text[idsAt.span + 8 * at + digit] = code;
+      }
+      if (at === 2) text[variantAt] = variants[word & 3]!;
+    }
+    text[versionAt] = version;
+    return text.toString("latin1");
   };
 }
 

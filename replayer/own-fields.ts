@@ -1,5 +1,5 @@
 import { baggageFor, type FaultMark, faultBaggage, markedRequestId, replayMarks } from "../base/index.js";
-import { identityMaker, type ReplayIdentity } from "./identity.js";
+import { identityLines, identityMaker, type ReplayIdentity } from "./identity.js";
 import { fieldLines } from "./send/plain-request.js";
 import type { OwnFields } from "./send/wire-request.js";
 
@@ -13,16 +13,19 @@ export function ownFieldsMaker(
   given: ReadonlySet<string>,
 ): (step: number, baggage: string, fault?: FaultMark) => OwnFields {
   const identityOf = identityMaker({ run, lane });
+  const identityTextOf = identityLines({ run, lane });
   const list = (step: number, baggage: string, fault?: FaultMark) =>
     without(given, flatFields({ run, step: String(step), lane, baggage }, identityOf(step), fault));
   // One Step's lines hold those of all others: what stands between its parts.
   const [before = "", after = ""] = baggageFor({ run, step: "\0", lane }).split("\0");
-  const common = `${replayMarks.run}: ${run}\r\n${replayMarks.lane}: ${lane}\r\n`;
+  const baggageBegin = `baggage: ${before}`;
+  const baggageEnd = `${after}\r\n${replayMarks.step}: `;
+  const common = `\r\n${replayMarks.run}: ${run}\r\n${replayMarks.lane}: ${lane}\r\n`;
   const isUsual = without(given, flatFields({ run, step: "", lane, baggage: "" }, identityOf(0))).length === 12;
   const lines = (step: number, baggage: string, fault?: FaultMark) => {
     if (!isUsual || fault !== undefined || !isPlain(baggage)) return fieldLines(list(step, baggage, fault));
-    const { requestId, traceId, spanId } = identityOf(step);
-    return `x-request-id: ${requestId}\r\ntraceparent: 00-${traceId}-${spanId}-00\r\nbaggage: ${baggage}${before}${step}${after}\r\n${replayMarks.step}: ${step}\r\n${common}`;
+    const begin = baggage === "" ? baggageBegin : `baggage: ${baggage}${before}`;
+    return identityTextOf(step) + begin + step + baggageEnd + step + common;
   };
   return (step, baggage, fault) => ({
     list: () => list(step, baggage, fault),

@@ -56,7 +56,7 @@ export class AnswerCollector {
   #writtenMs: MonotonicMs;
   #status: number | undefined;
   #headers: HeaderList = [];
-  #pieces: Uint8Array[] = [];
+  #pieces = noPieces;
   #keptBytes = 0;
   #fullBytes = 0;
   #hasher: KeyedHasher | undefined;
@@ -147,8 +147,7 @@ export class AnswerCollector {
 
   #keep(bytes: Uint8Array): void {
     this.#hasher?.update(bytes);
-    this.#pieces.push(bytes);
-    this.#keptBytes += bytes.length;
+    this.#add(bytes);
   }
 
   #cutAt(bytes: Uint8Array, room: number): void {
@@ -158,8 +157,14 @@ export class AnswerCollector {
     }
     this.#hasher.update(bytes);
     if (room <= 0) return;
-    this.#pieces.push(Buffer.from(bytes.subarray(0, room)));
-    this.#keptBytes += room;
+    this.#add(Buffer.from(bytes.subarray(0, room)));
+  }
+
+  /** Most bodies come in one piece, and an array that grows takes room for many. */
+  #add(piece: Uint8Array): void {
+    if (this.#pieces.length === 0) this.#pieces = [piece];
+    else this.#pieces.push(piece);
+    this.#keptBytes += piece.length;
   }
 
   #body(): Body {
@@ -177,6 +182,8 @@ export class AnswerCollector {
     return hexOf(keyedHash(this.#collecting.key, [bytes]));
   }
 }
+
+const noPieces: Uint8Array[] = [];
 
 function joined(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
   const whole = new Uint8Array(bytes);

@@ -16,35 +16,33 @@ const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
  */
 export function plainHead(request: WireRequest): string | undefined {
   const { method, path, authority, body } = request;
-  const fields = textOfShared(request.headers);
+  const shared = sharedLines(authority, request.headers);
   const own = request.own.lines();
-  if (fields === undefined || own === undefined || request.trailers.length > 0) return undefined;
-  if (!plainTarget.test(path) || !isFieldValue(authority)) return undefined;
+  if (shared === undefined || own === undefined || request.trailers.length > 0) return undefined;
+  if (!plainTarget.test(path)) return undefined;
   let framing = "";
   if (withBody.has(method)) framing = `content-length: ${body?.length ?? 0}\r\n`;
   else if (body !== undefined || !withoutBody.has(method)) return undefined;
-  return `${method} ${path} HTTP/1.1\r\nhost: ${authority}\r\n${fields}${own}${framing}\r\n`;
+  return `${method} ${path}${shared}${own}${framing}\r\n`;
 }
 
-let lastValue: string | undefined;
-
-/** Most requests have the authority of the one before. */
-function isFieldValue(value: string): boolean {
-  if (value === lastValue) return true;
-  if (!fieldValue.test(value)) return false;
-  lastValue = value;
-  return true;
+/** What requests alike in their fields share: from after the path to before their own fields. */
+interface SharedLines {
+  authority: string;
+  text: string | undefined;
 }
 
-const sharedTexts = new WeakMap<readonly string[], { text: string | undefined }>();
+const known = new WeakMap<readonly string[], SharedLines>();
 
-function textOfShared(flat: readonly string[]): string | undefined {
-  let known = sharedTexts.get(flat);
-  if (known === undefined) {
-    known = { text: fieldLines(flat) };
-    sharedTexts.set(flat, known);
+/** Undefined when they are not to be written. */
+function sharedLines(authority: string, flat: readonly string[]): string | undefined {
+  let shared = known.get(flat);
+  if (shared?.authority !== authority) {
+    const fields = fieldValue.test(authority) ? fieldLines(flat) : undefined;
+    shared = { authority, text: fields === undefined ? undefined : ` HTTP/1.1\r\nhost: ${authority}\r\n${fields}` };
+    known.set(flat, shared);
   }
-  return known.text;
+  return shared.text;
 }
 
 /** Fields as they are written in HTTP/1.1; undefined when one is not to be written. */
