@@ -34,9 +34,9 @@ export function fieldsAsked(
     if (lane === undefined) return requestFields(request.headers, request.authority);
     const { plan } = lanes[lane]!;
     const members = allValues(request.headers, "baggage").map((value) => `${value},`);
-    const { list } = own[lane]!(step.step, members.join(""), plan && faultFor(exchange, plan));
+    const ofStep = own[lane]!(step.step, members.join(""), plan && faultFor(exchange, plan));
     const { headers } = requestOf(exchange, step.step);
-    return requestFields([...headers, ...pairs(list())], authorities[lane]!(request.authority));
+    return requestFields([...headers, ...pairs(ofStep.list())], authorities[lane]!(request.authority));
   };
 }
 

@@ -125,29 +125,29 @@ class StepInFlight implements LandedStep {
   }
 
   sendTo(lane: OpenLane, at: number, timeoutMs: number): void {
-    const landing: Landing = {
-      landed: (sent) => {
-        this.sent[at] = sent;
-        try {
-          this.carry?.landed(this.exchange, this.step.step, lane.name, sent.answer);
-        } catch (error) {
-          this.lost ??= { error };
-        }
-        this.#laneOver();
-      },
-      lost: (error) => {
-        this.lost ??= { error };
-        this.carry?.unsent(this.exchange, this.step.step, lane.name);
-        this.#laneOver();
-      },
-    };
     try {
       const exchange = this.#prepared(lane, at);
       if (exchange === undefined) this.#laneOver();
-      else lane.send(exchange, this.step.step, timeoutMs, landing);
+      else lane.send(exchange, this.step.step, timeoutMs, new LaneLanding(this, lane.name, at));
     } catch (error) {
-      landing.lost(error);
+      this.lostIn(lane.name, error);
     }
+  }
+
+  landedIn(lane: string, at: number, sent: Sent): void {
+    this.sent[at] = sent;
+    try {
+      this.carry?.landed(this.exchange, this.step.step, lane, sent.answer);
+    } catch (error) {
+      this.lost ??= { error };
+    }
+    this.#laneOver();
+  }
+
+  lostIn(lane: string, error: unknown): void {
+    this.lost ??= { error };
+    this.carry?.unsent(this.exchange, this.step.step, lane);
+    this.#laneOver();
   }
 
   /** As it goes to this lane; undefined where it cannot. */
@@ -165,5 +165,26 @@ class StepInFlight implements LandedStep {
 
   #laneOver(): void {
     if (--this.#lanesLeft === 0) this.#over(this);
+  }
+}
+
+/** Of a Step in one lane. */
+class LaneLanding implements Landing {
+  readonly #step: StepInFlight;
+  readonly #lane: string;
+  readonly #at: number;
+
+  constructor(step: StepInFlight, lane: string, at: number) {
+    this.#step = step;
+    this.#lane = lane;
+    this.#at = at;
+  }
+
+  landed(sent: Sent): void {
+    this.#step.landedIn(this.#lane, this.#at, sent);
+  }
+
+  lost(error: unknown): void {
+    this.#step.lostIn(this.#lane, error);
   }
 }

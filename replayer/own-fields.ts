@@ -27,10 +27,36 @@ export function ownFieldsMaker(
     const begin = baggage === "" ? baggageBegin : `baggage: ${baggage}${before}`;
     return identityTextOf(step) + begin + step + baggageEnd + step + common;
   };
-  return (step, baggage, fault) => ({
-    list: () => list(step, baggage, fault),
-    lines: () => lines(step, baggage, fault),
-  });
+  const writing = { list, lines };
+  return (step, baggage, fault) => new FieldsOfStep(writing, step, baggage, fault);
+}
+
+/** Writes those of any Step. */
+interface Writing {
+  list(step: number, baggage: string, fault?: FaultMark): readonly string[];
+  lines(step: number, baggage: string, fault?: FaultMark): string | undefined;
+}
+
+class FieldsOfStep implements OwnFields {
+  readonly #writing: Writing;
+  readonly #step: number;
+  readonly #baggage: string;
+  readonly #fault: FaultMark | undefined;
+
+  constructor(writing: Writing, step: number, baggage: string, fault: FaultMark | undefined) {
+    this.#writing = writing;
+    this.#step = step;
+    this.#baggage = baggage;
+    this.#fault = fault;
+  }
+
+  list(): readonly string[] {
+    return this.#writing.list(this.#step, this.#baggage, this.#fault);
+  }
+
+  lines(): string | undefined {
+    return this.#writing.lines(this.#step, this.#baggage, this.#fault);
+  }
 }
 
 function flatFields(

@@ -11,6 +11,8 @@ import { Waiting } from "./waiting.js";
 /** Steps that may wait, and what they may keep in memory: beyond it the tape is read no further for a while. */
 const mostHeld = 8_192;
 const mostHeldBytes = 64 * 2 ** 20;
+/** Steps that wait for nothing but room: to hold the walk of the tape and let it go on for each one costs more than to read it. */
+const mostReady = 16;
 /** So many times as many Steps may wait as may be in flight, while those are. */
 const heldWhenFull = 4;
 
@@ -43,7 +45,7 @@ export class TiedOrder implements Order {
   readonly #byStep = new NumberMap<Waiting>();
   readonly #lines = new NumberMap<Line>();
   /** Free to go, and waiting for room. */
-  #ready: Waiting[] = [];
+  readonly #ready: Waiting[] = [];
   #inFlight = 0;
   #heldBytes = 0;
   /** How many may be in flight when the Step that was offered last is sent. */
@@ -66,7 +68,9 @@ export class TiedOrder implements Order {
     eachKey(keys, (key, writes) => this.#lineOf(key).add(waiting, writes));
     this.#byStep.set(waiting.step, waiting);
     this.#heldBytes += waiting.bytes;
-    if (waiting.waitsFor === 0) this.#sendWhatMay([waiting]);
+    if (waiting.waitsFor > 0) return;
+    this.#addReady(waiting);
+    this.#sendWhatMay();
   }
 
   final({ step }: { step: number }): void {
@@ -75,8 +79,9 @@ export class TiedOrder implements Order {
     this.#byStep.delete(step);
     if (waiting.endedNs !== undefined) this.#leaveLines(waiting);
     this.#inFlight--;
-    this.#sendWhatMay(waiting.end());
-    if (this.#hasRoom) this.#gate.open();
+    for (const freed of waiting.end()) this.#addReady(freed);
+    this.#sendWhatMay();
+    if (this.#ready.length === 0 && this.#hasRoom) this.#gate.open();
   }
 
   letGo(): void {
@@ -88,23 +93,29 @@ export class TiedOrder implements Order {
    * read early grows old in memory, and yet one that waits must not hide those behind it that wait for nobody.
    */
   get #hasRoom(): boolean {
-    if (this.#ready.length > 0) return false;
+    if (this.#ready.length >= mostReady) return false;
     const held = this.#byStep.size - this.#inFlight;
     const most = this.#inFlight < this.#roomForNext ? mostHeld : heldWhenFull * this.#roomForNext;
     return held < most && this.#heldBytes < mostHeldBytes;
   }
 
-  /** Sends what became free, and what that makes free, as far as there is room: in the order of the tape. */
-  #sendWhatMay(freed: readonly Waiting[]): void {
-    if (freed.length > 0) this.#ready.push(...freed);
-    if (this.#ready.length > 1 && freed.length > 0) this.#ready.sort((a, b) => a.step - b.step);
+  /** Most come after all that are there. */
+  #addReady(freed: Waiting): void {
+    let at = this.#ready.length;
+    while (at > 0 && this.#ready[at - 1]!.step > freed.step) at--;
+    if (at === this.#ready.length) this.#ready.push(freed);
+    else this.#ready.splice(at, 0, freed);
+  }
+
+  /** Sends what is free, and what that makes free, as far as there is room: in the order of the tape. */
+  #sendWhatMay(): void {
     while (this.#ready.length > 0 && this.#inFlight < this.#ready[0]!.roomFor) {
       const next = this.#ready.shift()!;
       this.#inFlight++;
       this.#heldBytes -= next.bytes;
       const after = next.send();
       if (next.endedNs === undefined) this.#leaveLines(next);
-      if (after.length > 0) this.#ready = [...this.#ready, ...after].sort((a, b) => a.step - b.step);
+      for (const freed of after) this.#addReady(freed);
     }
   }
 

@@ -9,8 +9,8 @@ export function withTiming(
   { sent }: Pick<SentStep, "sent">,
   contrasts: readonly Contrast[],
 ): StepComparison {
-  if (!isOfOneSort(comparison.candidate)) return comparison;
   const { lane, reference, control } = contrasts[comparison.contrast ?? 0]!;
+  if (reference === undefined || !isOfOneSort(comparison.candidate)) return comparison;
   const tookMs = (at: number | undefined) => {
     const one = at === undefined ? undefined : sent[at];
     return one?.answer.kind === "response" ? one.answeredMs - one.sentMs : undefined;

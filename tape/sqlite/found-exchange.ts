@@ -30,15 +30,21 @@ export class FoundExchange {
   }
 
   get head(): ExchangeHead {
-    return this.#segment.guarded(() => {
+    try {
       const { head } = this.#readHead().found;
       return withStatus(head, this.#segment.statusesOf(this.#stored).get(this.sequence));
-    });
+    } catch (thrown) {
+      throw this.#segment.troubleOf(thrown);
+    }
   }
 
   /** As it is now: a call that was still going on when it was found may have been completed. */
   whole(): Exchange {
-    return this.#segment.guarded(() => this.#whole());
+    try {
+      return this.#whole();
+    } catch (thrown) {
+      throw this.#segment.troubleOf(thrown);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Database, Statement } from "better-sqlite3";
 import { defined } from "../../base/index.js";
 import type { Body } from "../../message/index.js";
+import type { TapeError } from "../errors.js";
 import type { Frame, Origin, RecorderId } from "../exchange.js";
 import { compareInTapeOrder } from "../tape-order.js";
 import { framesFromBytes } from "./block/frames.js";
@@ -15,7 +16,7 @@ import { readShapes } from "./shape-rows.js";
 import { Dictionaries, type StoredBlock, StoredBlocks } from "./stored-blocks.js";
 import { StoredBodies } from "./stored-bodies.js";
 import { ToldHere, type ToldStatus } from "./told-statuses.js";
-import { orTapeError } from "./trouble.js";
+import { orTapeError, tapeErrorFor } from "./trouble.js";
 
 /** What of a segment is asked for: from inclusive, to exclusive; `shape` says which may hold it, `texts` stand in each. */
 export interface SegmentQuery {
@@ -141,7 +142,16 @@ export class SegmentReader {
 
   /** Runs a query on this segment; what SQLite throws becomes a TapeError. */
   guarded<T>(query: () => T): T {
-    return orTapeError("read tape", this.path, query);
+    try {
+      return query();
+    } catch (thrown) {
+      throw this.troubleOf(thrown);
+    }
+  }
+
+  /** What was thrown while it was read, as a TapeError. */
+  troubleOf(thrown: unknown): TapeError {
+    return tapeErrorFor("read tape", this.path, thrown);
   }
 
   close(): void {
