@@ -39,10 +39,8 @@ export function kindOf(key: number): KeyKind {
  */
 export function orderKeysOf(exchange: Exchange, { hasWrites }: { hasWrites: boolean }): OrderKeys {
   const { request, answer, vantage, connection, client, recorder } = exchange;
-  const exclusive: number[] = [];
-  if (connection !== undefined && vantage !== "mirror") {
-    exclusive.push(keyOf("connection", `${recorder.incarnation}\n${connection}`));
-  }
+  const isOnOne = connection !== undefined && vantage !== "mirror";
+  const exclusive = isOnOne ? [keyOf("connection", `${recorder.incarnation}\n${connection}`)] : [];
   const own = sessionsOfRequest(request.headers);
   for (const key of own) exclusive.push(key);
   if (answer.kind === "response") {

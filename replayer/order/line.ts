@@ -9,8 +9,8 @@ import type { Waiting } from "./waiting.js";
 export class Line {
   /** Those that hold every later one back. */
   readonly #writers: Held = { ended: [], unsent: [] };
-  /** Those that hold writes back alone. */
-  readonly #readers: Held = { ended: [], unsent: [] };
+  /** Those that hold writes back alone; most keys have none. */
+  #readers: Held | undefined;
   readonly #clocks: ClockBounds;
 
   constructor(clocks: ClockBounds) {
@@ -18,24 +18,31 @@ export class Line {
   }
 
   get isEmpty(): boolean {
-    return [this.#writers, this.#readers].every(({ ended, unsent }) => ended.length + unsent.length === 0);
+    return areNone(this.#writers) && (this.#readers === undefined || areNone(this.#readers));
   }
 
   /** Makes a Step wait for all that it needs to, and adds it. */
   add(step: Waiting, writes: boolean): void {
     this.#waitFor(this.#writers, step, writes);
-    if (writes) this.#waitFor(this.#readers, step, writes);
-    const own = writes ? this.#writers : this.#readers;
-    if (step.endedNs === undefined) own.unsent.push(step);
-    else insertByEnd(own.ended, { step, endedNs: step.endedNs, coveredFromNs: Number.POSITIVE_INFINITY });
+    if (writes && this.#readers !== undefined) this.#waitFor(this.#readers, step, writes);
+    const own = writes ? this.#writers : this.#ofReaders();
+    if (step.endedNs === undefined) {
+      if (own.unsent.length === 0) own.unsent = [step];
+      else own.unsent.push(step);
+    } else insertByEnd(own, { step, endedNs: step.endedNs, coveredFromNs: Number.POSITIVE_INFINITY });
   }
 
   /** A Step that is final, or was sent and has no end, holds nobody back. */
   remove(step: Waiting, writes: boolean): void {
-    const { ended, unsent } = writes ? this.#writers : this.#readers;
+    const { ended, unsent } = writes ? this.#writers : this.#ofReaders();
     const among = step.endedNs === undefined ? unsent : ended;
     const at = among === unsent ? unsent.indexOf(step) : ended.findIndex((one) => one.step === step);
     if (at >= 0) among.splice(at, 1);
+  }
+
+  #ofReaders(): Held {
+    this.#readers ??= { ended: [], unsent: [] };
+    return this.#readers;
   }
 
   #waitFor({ ended, unsent }: Held, step: Waiting, writes: boolean): void {
@@ -61,11 +68,16 @@ export class Line {
   }
 }
 
+/** Lists of none are replaced by such of one, for one that grows takes room for many. */
 interface Held {
   /** Not final, ascending by their recorded end. */
   ended: Ended[];
   /** Without a recorded end, and not sent yet: their start alone is kept before later ones. */
   unsent: Waiting[];
+}
+
+function areNone({ ended, unsent }: Held): boolean {
+  return ended.length + unsent.length === 0;
 }
 
 interface Ended {
@@ -75,7 +87,12 @@ interface Ended {
   coveredFromNs: number;
 }
 
-function insertByEnd(among: Ended[], ended: Ended): void {
+function insertByEnd(held: Held, ended: Ended): void {
+  const among = held.ended;
+  if (among.length === 0) {
+    held.ended = [ended];
+    return;
+  }
   let at = among.length;
   while (at > 0 && among[at - 1]!.endedNs > ended.endedNs) at--;
   if (at === among.length) among.push(ended);
