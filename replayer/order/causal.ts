@@ -13,8 +13,8 @@ const mostHeld = 8_192;
 const mostHeldBytes = 64 * 2 ** 20;
 /** Steps that wait for nothing but room: to hold the walk of the tape and let it go on for each one costs more than to read it. */
 const mostReady = 16;
-/** So many times as many Steps may wait as may be in flight, while those are. */
-const heldWhenFull = 4;
+/** So many times as many Steps may wait as may be in flight, while those are: all that are held grow old in memory. */
+const heldWhenFull = 2;
 
 /**
  * B waits for A if and only if A's recorded answer had surely ended before B began, and both share a connection, a session,

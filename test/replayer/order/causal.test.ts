@@ -234,12 +234,12 @@ test("when as many are in flight as may be, only a few more are taken to wait fo
     return order.take(step, () => went.push(at), needs);
   };
   assert.deepEqual([take(0, 1), take(1, 2)], [undefined, undefined]);
-  for (let at = 2; at < 10; at++) assert.equal(take(at, 1), undefined);
-  const held = take(10, 1);
+  for (let at = 2; at < 6; at++) assert.equal(take(at, 1), undefined);
+  const held = take(6, 1);
   assert.ok(held instanceof Promise);
-  for (let final = 0; final < 10; final++) order.final(stepAt(final, 0));
+  for (let final = 0; final < 6; final++) order.final(stepAt(final, 0));
   await held;
-  assert.deepEqual(went, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  assert.deepEqual(went, [0, 1, 2, 3, 4, 5, 6]);
 });
 
 test("one that waits does not hide calls behind it that overlap what is in flight: they may be what that waits for", () => {

@@ -26,6 +26,24 @@ test("as many are in flight as concurrency allows, and the next goes when one is
   assert.deepEqual(gone, [0, 1, 2]);
 });
 
+test("a few that wait for room alone are taken ahead, and go in the order of the tape", async () => {
+  const order = none.start({ concurrency: 32 });
+  const gone: number[] = [];
+  const take = (step: number) => order.take(stepAt(step, step, step + 1), () => gone.push(step));
+  for (let step = 0; step < 48; step++) assert.equal(take(step), undefined);
+  const held = take(48);
+  assert.ok(held instanceof Promise);
+  assert.equal(gone.length, 32);
+  // Answered in another order than they went.
+  for (let final = 15; final >= 0; final--) order.final(stepAt(final, 0));
+  await held;
+  order.final(stepAt(31, 0));
+  assert.deepEqual(
+    gone,
+    Array.from({ length: 49 }, (_, step) => step),
+  );
+});
+
 test("a call waits for the answers whose values it needs and for nothing else, within the bound", async () => {
   await fc.assert(
     fc.asyncProperty(anyTiedSteps, anyDelaysMs, fc.constantFrom(3, 100), async (steps, delaysMs, concurrency) => {
