@@ -54,7 +54,7 @@ export function compareStep(
 
 const plainly: CompareOptions = {};
 
-/** Compares two sides of a Step once, however often it is asked. */
+/** Compares two sides of a Step once, however often it is asked: where there is one contrast that is once at most. */
 class Sides {
   readonly #answers: StepAnswers;
   readonly #comparing: StepComparing;

@@ -20,10 +20,8 @@ export function readSteps(tape: TapeReader, { steps }: Pick<Plan, "steps">): Ste
   const places = placesById(steps, inPass);
   let pass = 0;
   const stepOf = (exchange: Exchange) => steps.at(pass * inPass + places(exchange.id)!)!;
-  // Where few are chosen of many, each body that waits for its turn would keep those of others.
-  const sharesBodies = 2 * inPass >= tape.segments.reduce((sum, { exchanges }) => sum + exchanges, 0);
   const read = () => {
-    const turns = tape.read({ where: (head) => places(head.id) !== undefined, sharesBodies }).turns();
+    const turns = tape.read({ where: (head) => places(head.id) !== undefined }).turns();
     return steps.isReordered ? inPlanOrder(turns, (id) => places(id)!) : turns;
   };
   const again = async function* () {

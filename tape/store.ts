@@ -51,11 +51,6 @@ export interface Selection {
   /** What `where` can be sure of without looking at each Exchange; made by `parseWhere`. It never decides alone. */
   narrow?: Narrowing;
   limit?: number;
-  /**
-   * Bodies may be views of what neighbours share, which spares a copy of each: for whoever lets go of each Exchange before
-   * long, since one that is held keeps up to 128 KiB. A store may give copies all the same.
-   */
-  sharesBodies?: boolean;
 }
 
 /** Lets a store pass over what a selection cannot hold. */

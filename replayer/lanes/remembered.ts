@@ -1,4 +1,4 @@
-import { type Body, bodyBytes } from "../../message/index.js";
+import { bodyBytes } from "../../message/index.js";
 import type { Answer, Exchange, StepRecord } from "../../tape/index.js";
 import type { ReadyStep } from "../read-steps.js";
 
@@ -34,24 +34,10 @@ export function rememberDiffering(): Remembered {
       if (count >= mostOfRoute || bytes > mostStepBytes || keptBytes + bytes > mostBytes) return;
       keptBytes += bytes;
       ofRoute.set(record.route, count + 1);
-      kept.set(record.step, { step, exchange: withOwnBodies(exchange), record, live: live.map(withOwnBody) });
+      kept.set(record.step, { step, exchange, record, live });
     },
     of: (step) => kept.get(step),
   };
-}
-
-/** What is kept for long shares no memory with others: the walk of the tape may have given views. */
-function withOwnBodies(exchange: Exchange): Exchange {
-  const { request, answer } = exchange;
-  return { ...exchange, request: { ...request, body: ownBody(request.body) }, answer: withOwnBody(answer) };
-}
-
-function withOwnBody<A extends Answer | undefined>(answer: A): A {
-  return answer?.kind === "response" ? { ...answer, body: ownBody(answer.body) } : answer;
-}
-
-function ownBody(body: Body): Body {
-  return "bytes" in body ? { ...body, bytes: new Uint8Array(body.bytes) } : body;
 }
 
 function bytesOf({ request, answer }: Exchange, live: readonly (Answer | undefined)[]): number {

@@ -3,7 +3,6 @@ import type { ByteReader } from "./block/byte-reader.js";
 import { type ReadHead, readHead, readWhole } from "./block/read-record.js";
 import type { SegmentReader } from "./segment-reader.js";
 import type { StoredBlock } from "./stored-blocks.js";
-import type { BodyFront } from "./stored-bodies.js";
 import { withStatus } from "./told-statuses.js";
 
 /** An Exchange found in a segment; its head and the whole of it are read when they are asked for. */
@@ -13,14 +12,11 @@ export class FoundExchange {
   readonly recorder: RecorderId;
   readonly #segment: SegmentReader;
   readonly #row: number;
-  readonly #front: BodyFront | undefined;
   #stored: StoredBlock;
   #read: { found: ReadHead; rest: ByteReader } | undefined;
 
-  /** `front`: of a walk whose bodies may be shared. */
-  constructor(segment: SegmentReader, stored: StoredBlock, at: number, front?: BodyFront) {
+  constructor(segment: SegmentReader, stored: StoredBlock, at: number) {
     this.#segment = segment;
-    this.#front = front;
     this.#stored = stored;
     this.#row = stored.row + at;
     this.startedNs = stored.block.startedNs(at);
@@ -63,10 +59,10 @@ export class FoundExchange {
     if (!this.#stored.isComplete) this.#readAgain();
     const { found, rest } = this.#readHead();
     const bodies = {
-      request: this.#segment.body(found.head.request, found.requestBody, this.#front),
+      request: this.#segment.body(found.head.request, found.requestBody),
       answer:
         found.head.answer.kind === "response"
-          ? this.#segment.body(found.head.answer, found.answerBody, this.#front)
+          ? this.#segment.body(found.head.answer, found.answerBody)
           : ({ kind: "empty" } as const),
     };
     const exchange = readWhole(rest, found, bodies, this.#frames(found.head));

@@ -14,7 +14,7 @@ import { openForReading } from "./open-database.js";
 import { readMeta, rowsPerSegment, type SegmentMeta } from "./schema.js";
 import { readShapes } from "./shape-rows.js";
 import { Dictionaries, type StoredBlock, StoredBlocks } from "./stored-blocks.js";
-import { BodyFront, StoredBodies } from "./stored-bodies.js";
+import { StoredBodies } from "./stored-bodies.js";
 import { ToldHere, type ToldStatus } from "./told-statuses.js";
 import { orTapeError, tapeErrorFor } from "./trouble.js";
 
@@ -24,8 +24,6 @@ export interface SegmentQuery {
   toNs?: bigint;
   shape?: (shape: Shape) => boolean;
   texts?: readonly string[];
-  /** See `Selection`. */
-  sharesBodies?: boolean;
 }
 
 const earliestNs = -(2n ** 63n);
@@ -110,7 +108,6 @@ export class SegmentReader {
   *exchanges(query: SegmentQuery): Generator<FoundExchange> {
     this.#told.refresh();
     const isAsked = this.#askedFor(query);
-    const front = query.sharesBodies ? new BodyFront() : undefined;
     let pending: FoundExchange[] = [];
     for (const [row, firstNs] of this.guarded(() => this.#listed(query))) {
       const due = takeDue(pending, firstNs);
@@ -118,11 +115,7 @@ export class SegmentReader {
       yield* due.now;
       const stored = this.guarded(() => this.blockOf(Number(row)));
       if (!stored || query.texts?.some((text) => !stored.block.contains(text))) continue;
-      this.guarded(() => {
-        for (let at = 0; at < stored.block.exchanges; at++) {
-          if (isAsked(stored, at)) pending.push(new FoundExchange(this, stored, at, front));
-        }
-      });
+      this.guarded(() => this.#addFound(pending, stored, isAsked));
     }
     yield* pending.sort(compareInTapeOrder);
   }
@@ -195,12 +188,8 @@ export class SegmentReader {
     return this.#told.of(stored);
   }
 
-  body(
-    { bodyKind, bodyBytes }: { bodyKind: Body["kind"]; bodyBytes: number },
-    link: ReadBodyLink,
-    front: BodyFront | undefined,
-  ): Body {
-    return this.#bodies.body(bodyKind, bodyBytes, link, front);
+  body({ bodyKind, bodyBytes }: { bodyKind: Body["kind"]; bodyBytes: number }, link: ReadBodyLink): Body {
+    return this.#bodies.body(bodyKind, bodyBytes, link);
   }
 
   frames(row: number, count: number, startedNs: bigint): Frame[] {
@@ -231,6 +220,12 @@ export class SegmentReader {
       const startedNs = block.startedNs(at);
       return startedNs >= fromNs && startedNs < toNs;
     };
+  }
+
+  #addFound(to: FoundExchange[], stored: StoredBlock, isAsked: (stored: StoredBlock, at: number) => boolean): void {
+    for (let at = 0; at < stored.block.exchanges; at++) {
+      if (isAsked(stored, at)) to.push(new FoundExchange(this, stored, at));
+    }
   }
 
   #hold(stored: StoredBlock): void {

@@ -16,20 +16,6 @@ type ShelfRow = readonly [
   bytes: Buffer,
 ];
 
-/**
- * How far a walk has come on the shelves. Bodies are stored when they first come, so a walk meets new ones in about their
- * order: their shelf is needed for what comes next anyway. Of what came long before a copy is made.
- */
-export class BodyFront {
-  #shelf = -1;
-
-  /** Whether a body of this shelf is new to the walk. */
-  isAt(shelf: number): boolean {
-    if (shelf > this.#shelf) this.#shelf = shelf;
-    return shelf >= this.#shelf - 1;
-  }
-}
-
 /** Reads the bodies of one segment. */
 export class StoredBodies {
   readonly #find: Statement<[number], ShelfRow>;
@@ -46,11 +32,11 @@ export class StoredBodies {
     this.#dictionaries = dictionaries;
   }
 
-  /** Throws a RangeError when what its head and its link tell of is not there. With a `front`, bytes may be shared. */
-  body(kind: Body["kind"], seenBytes: number, { number, hash: ownHash }: ReadBodyLink, front?: BodyFront): Body {
+  /** Throws a RangeError when what its head and its link tell of is not there. */
+  body(kind: Body["kind"], seenBytes: number, { number, hash: ownHash }: ReadBodyLink): Body {
     if (kind === "empty") return { kind };
     if (number !== undefined) {
-      const { bytes, hash } = this.#stored(number, front);
+      const { bytes, hash } = this.#stored(number);
       return kind === "cut" ? { kind, bytes, fullBytes: seenBytes, hash } : { kind: "whole", bytes, hash };
     }
     if (ownHash === undefined) throw new RangeError("an Exchange does not say where its body is");
@@ -60,10 +46,9 @@ export class StoredBodies {
     return kind === "cut" ? { kind, bytes, fullBytes: seenBytes, hash } : { kind, bytes, hash };
   }
 
-  #stored(number: number, front: BodyFront | undefined): { bytes: Uint8Array; hash: string } {
+  #stored(number: number): { bytes: Uint8Array; hash: string } {
     const place = number % bodiesPerShelf;
-    const shelf = (number - place) / bodiesPerShelf;
-    const body = this.#shelf(shelf)?.body(place, front?.isAt(shelf) === true);
+    const body = this.#shelf((number - place) / bodiesPerShelf)?.body(place);
     if (body === undefined) throw new RangeError(`body ${number} of an Exchange is not in its segment`);
     return body;
   }

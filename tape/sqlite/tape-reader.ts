@@ -171,9 +171,8 @@ function* without(hidden: Joined["hidden"], all: Iterable<FoundExchange>): Gener
   for (const found of all) if (!hidden.has(found.id)) yield found;
 }
 
-function queryFor({ fromNs, toNs, narrow, sharesBodies }: Selection): SegmentQuery {
+function queryFor({ fromNs, toNs, narrow }: Selection): SegmentQuery {
   return defined({
-    sharesBodies,
     fromNs: narrow?.fromNs !== undefined && !(fromNs! > narrow.fromNs) ? narrow.fromNs : fromNs,
     toNs: narrow?.toNs !== undefined && !(toNs! < narrow.toNs) ? narrow.toNs : toNs,
     texts: narrow?.texts,

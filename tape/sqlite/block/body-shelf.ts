@@ -90,16 +90,13 @@ export class ReadShelf {
     if (offset !== plain.length) throw new RangeError("bodies are not as long as they are said to be");
   }
 
-  /**
-   * Bytes of its own unless they may be shared, for whoever holds one body shall not hold all; undefined where there is no
-   * such body.
-   */
-  body(at: number, isShared: boolean): { bytes: Uint8Array; hash: string } | undefined {
+  /** Bytes of its own, for whoever holds one body shall not hold all; undefined where there is no such body. */
+  body(at: number): { bytes: Uint8Array; hash: string } | undefined {
     const [start, end] = [this.#offsets[at], this.#offsets[at + 1]];
     if (start === undefined || end === undefined) return undefined;
     const hashAt = at * directoryEntryBytes;
     return {
-      bytes: isShared ? this.#plain.subarray(start, end) : this.#plain.slice(start, end),
+      bytes: this.#plain.slice(start, end),
       hash: this.#directory.toString("hex", hashAt, hashAt + keyedHashBytes),
     };
   }

@@ -4,7 +4,6 @@ import { rememberDiffering } from "../../../replayer/lanes/remembered.js";
 import type { StepRecord } from "../../../tape/index.js";
 import { exchangeHead, wholeExchange } from "../../support/exchange-head.js";
 import { stepAt } from "../../support/replay-values.js";
-import { responseOf } from "../../support/response-of.js";
 
 const record = (step: number, route: string): StepRecord => ({
   ...{ step, exchangeId: step, callee: "reviews", route, method: "GET", path: "/1", protocol: "http/1.1" },
@@ -22,23 +21,4 @@ test("of each route the first twenty are remembered, and none that is large", ()
     kept,
     [0, 1, 2, ...Array.from({ length: 17 }, (_, at) => at + 4)].concat(Array.from({ length: 10 }, (_, at) => at + 40)),
   );
-});
-
-test("what is remembered is as it was, and shares no memory with what it came in", () => {
-  const shelf = Buffer.from("request answer live  ");
-  const [request, answer, live] = [shelf.subarray(0, 7), shelf.subarray(8, 14), shelf.subarray(15, 19)];
-  const exchange = wholeExchange(exchangeHead(), { requestBody: request, answerBody: answer });
-  const remembered = rememberDiffering();
-  remembered.add({ step: stepAt(1, 0), exchange }, record(1, "GET /a"), [responseOf(live), undefined]);
-  const found = remembered.of(1)!;
-  const bodies = [found.exchange.request, found.exchange.answer, found.live[0]].map((one) => {
-    assert.ok(one !== undefined && "body" in one && one.body.kind === "whole");
-    return one.body.bytes;
-  });
-  assert.deepEqual(
-    bodies.map((bytes) => Buffer.from(bytes).toString()),
-    ["request", "answer", "live"],
-  );
-  assert.ok(bodies.every((bytes) => bytes.buffer !== shelf.buffer));
-  assert.equal(found.live[1], undefined);
 });

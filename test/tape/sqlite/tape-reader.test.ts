@@ -368,27 +368,3 @@ test("a call that is completed between the look at its head and at the whole of 
   await reader.close();
   await writer.close();
 });
-
-test("bodies that may be shared are views of what their neighbours are in, and copies of what came long before", async (t) => {
-  const path = `${join(tempFolder(t), "tape")}/`;
-  const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
-  const call = (sequence: number, text: string) =>
-    callPart(sequence, { answer: capturedResponse(text, { startedMs: sequence + 1, endedMs: sequence + 2 }) });
-  // 400 different ones of 1 KB fill three shelves; the last call's is that of the first.
-  const texts = Array.from({ length: 400 }, (_, at) => `${at} `.padEnd(1024, `${at % 7}`));
-  await writer.append(batchOf(...[...texts, texts[0]!].map((text, at) => call(at + 1, text))));
-  await writer.close();
-  const reader = await openTape([path]);
-  const bytesOf = ({ answer }: Exchange) => {
-    assert.ok(answer.kind === "response" && answer.body.kind === "whole");
-    return answer.body.bytes;
-  };
-  const own = await allOf(reader.read());
-  const shared = await allOf(reader.read({ sharesBodies: true }));
-  assert.deepEqual(shared.map(bytesOf).map(String), own.map(bytesOf).map(String));
-  const memories = (all: readonly Exchange[]) => new Set(all.map((exchange) => bytesOf(exchange).buffer)).size;
-  assert.equal(memories(own), own.length);
-  assert.ok(memories(shared.slice(0, -1)) <= 5, `${memories(shared)} pieces of memory`);
-  assert.notEqual(bytesOf(shared.at(-1)!).buffer, bytesOf(shared[0]!).buffer);
-  await reader.close();
-});
