@@ -9,11 +9,11 @@ export interface TapeWalk<T> extends AsyncIterable<T> {
   turns(): AsyncIterable<Iterable<T>>;
 }
 
-/** Stores are read on the calling thread: after so many others get their turn. */
+/** Stores are read on the calling thread: after so many looks others get their turn. */
 const perTurn = 256;
 
-/** `read` begins anew each time. */
-export function walkOf<T>(read: () => Iterator<T>): TapeWalk<T> {
+/** `read` begins anew each time; `undefined` is a look at what is not chosen. */
+export function walkOf<T extends object | number>(read: () => Iterator<T | undefined>): TapeWalk<T> {
   return walkOfTurns(() => turnsOf(read()));
 }
 
@@ -27,14 +27,14 @@ export function walkOfTurns<T>(turns: () => AsyncIterable<Iterable<T>>): TapeWal
   };
 }
 
-async function* turnsOf<T>(all: Iterator<T>): AsyncGenerator<Iterable<T>> {
+async function* turnsOf<T extends object | number>(all: Iterator<T | undefined>): AsyncGenerator<Iterable<T>> {
   let isOver = false;
   function* turn(): Generator<T> {
     for (let left = perTurn; left > 0; left--) {
       const next = all.next();
       isOver = next.done === true;
       if (next.done) return;
-      yield next.value;
+      if (next.value !== undefined) yield next.value;
     }
   }
   try {

@@ -61,11 +61,14 @@ export class MemoryTapeReader implements TapeReader {
     this.#isOpen = false;
   }
 
-  *#read(which: Selection): Generator<Exchange> {
+  *#read(which: Selection): Generator<Exchange | undefined> {
     let left = which.limit ?? Number.POSITIVE_INFINITY;
     for (const { exchange } of this.#selected(which)) {
       if (left <= 0) return;
-      if (which.whereWhole && !which.whereWhole(exchange)) continue;
+      if (which.whereWhole && !which.whereWhole(exchange)) {
+        yield undefined;
+        continue;
+      }
       left--;
       yield exchange;
     }

@@ -93,13 +93,16 @@ class SqliteTapeReader implements TapeReader {
     for (const segment of this.#segments) segment.close();
   }
 
-  *#read(which: Selection): Generator<Exchange> {
+  *#read(which: Selection): Generator<Exchange | undefined> {
     let left = which.limit ?? Number.POSITIVE_INFINITY;
     for (const chosen of this.#chosen(which, this.#joined())) {
       if (left <= 0) return;
       this.#refuseClosed();
       const exchange = wholeOf(chosen);
-      if (which.whereWhole && !which.whereWhole(exchange)) continue;
+      if (which.whereWhole && !which.whereWhole(exchange)) {
+        yield undefined;
+        continue;
+      }
       left--;
       yield exchange;
     }

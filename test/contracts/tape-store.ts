@@ -253,6 +253,24 @@ export function tapeStoreContract(name: string, { begin }: StoreUnderTest): void
     await reader.close();
   });
 
+  test(`${name}: other work gets its turn while a tape is looked through for what is not there`, async (t) => {
+    const tape = begin(t);
+    const writer = await tape.write(testRecorder("bulk"));
+    await writer.append(batchOf(...Array.from({ length: 2000 }, (_, at) => callPart(at + 1))));
+    await writer.close();
+    const reader = await tape.read();
+    let [turnsOfOthers, isOver] = [0, false];
+    const others = () => {
+      turnsOfOthers++;
+      if (!isOver) setImmediate(others);
+    };
+    setImmediate(others);
+    assert.deepEqual(await allOf(reader.read({ whereWhole: () => false })), []);
+    isOver = true;
+    assert.ok(turnsOfOthers >= 5, `${turnsOfOthers} turns`);
+    await reader.close();
+  });
+
   test(`${name}: a call that stays open is there with its request, and completed under the same id`, async (t) => {
     const tape = begin(t);
     const writer = await tape.write(testRecorder());
