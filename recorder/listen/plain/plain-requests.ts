@@ -88,7 +88,7 @@ export class PlainRequests {
     const fields = this.#parts.ended(recording);
     this.#recording = undefined;
     const isLast = this.#parts.isLast();
-    const isTaken = this.#socket.write(emptyOk(fields, isLast), "latin1");
+    const isTaken = this.#socket.write(emptyOk(fields, isLast));
     if (isLast) this.#socket.end();
     else if (!isTaken) this.#socket.pause(); // a client that does not read is not read
   }
@@ -119,21 +119,20 @@ export class PlainRequests {
 }
 
 /** A server with a clock says the time (RFC 9110, section 6.6.1). */
-function emptyOk(fields: readonly string[], isLast: boolean): string {
-  let lines = "";
-  for (let at = 0; at < fields.length; at += 2) lines += `${fields[at]}: ${fields[at + 1]}\r\n`;
-  return `HTTP/1.1 200 OK\r\n${lines}date: ${dateNow()}\r\n${isLast ? "connection: close\r\n" : ""}\r\n`;
-}
-
-let saidSecond = 0;
-let saidDate = "";
-
-function dateNow(): string {
+function emptyOk(fields: readonly string[], isLast: boolean): Buffer {
   const nowMs = Date.now();
   const second = Math.floor(nowMs / 1000);
-  if (second !== saidSecond) {
-    saidSecond = second;
-    saidDate = new Date(nowMs).toUTCString();
-  }
-  return saidDate;
+  if (second === said.second && fields === said.fields && isLast === said.isLast) return said.bytes;
+  let lines = "";
+  for (let at = 0; at < fields.length; at += 2) lines += `${fields[at]}: ${fields[at + 1]}\r\n`;
+  const date = new Date(nowMs).toUTCString();
+  const end = isLast ? "connection: close\r\n\r\n" : "\r\n";
+  const bytes = Buffer.from(`HTTP/1.1 200 OK\r\n${lines}date: ${date}\r\n${end}`, "latin1");
+  said = { second, fields, isLast, bytes };
+  return bytes;
 }
+
+/** The answer given last: it is the same for a second, whoever asks. */
+let said: { second: number; fields: readonly string[]; isLast: boolean; bytes: Buffer } = {
+  ...{ second: 0, fields: [], isLast: false, bytes: Buffer.alloc(0) },
+};
