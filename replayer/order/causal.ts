@@ -13,8 +13,14 @@ const mostHeld = 8_192;
 const mostHeldBytes = 64 * 2 ** 20;
 /** Steps that wait for nothing but room: to hold the walk of the tape and let it go on for each one costs more than to read it. */
 const mostReady = 16;
-/** So many times as many Steps may wait as may be in flight, while those are: all that are held grow old in memory. */
-const heldWhenFull = 2;
+/**
+ * So many times as many Steps may wait as may be in flight, while those are, or nearly: all that are held grow old in memory.
+ * Without the second bound connections that are a little faster run ahead of the others, and what these have yet to send is
+ * held meanwhile.
+ */
+const heldWhenFull = 1;
+const heldWhenNearlyFull = 2;
+const nearlyFull = 0.9;
 
 /**
  * B waits for A if and only if A's recorded answer had surely ended before B began, and both share a connection, a session,
@@ -88,15 +94,20 @@ export class TiedOrder implements Order {
     this.#gate.letGo();
   }
 
-  /**
-   * Whether the next Step may enter. While as many are in flight as may be, only a few more may wait for one of them: what is
-   * read early grows old in memory, and yet one that waits must not hide those behind it that wait for nobody.
-   */
+  /** Whether the next Step may enter. */
   get #hasRoom(): boolean {
     if (this.#ready.length >= mostReady) return false;
-    const held = this.#byStep.size - this.#inFlight;
-    const most = this.#inFlight < this.#roomForNext ? mostHeld : heldWhenFull * this.#roomForNext;
-    return held < most && this.#heldBytes < mostHeldBytes;
+    return this.#byStep.size - this.#inFlight < this.#mostHeld && this.#heldBytes < mostHeldBytes;
+  }
+
+  /**
+   * How many may wait. While as many are in flight as may be, or nearly, only a few more: what is read early grows old in
+   * memory, and yet those that wait must not hide the ones behind them that wait for nobody.
+   */
+  get #mostHeld(): number {
+    const room = this.#roomForNext;
+    if (this.#inFlight >= room) return heldWhenFull * room;
+    return this.#inFlight >= nearlyFull * room ? heldWhenNearlyFull * room : mostHeld;
   }
 
   /** Most come after all that are there. */

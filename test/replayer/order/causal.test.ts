@@ -226,20 +226,33 @@ test("Steps that are final are not kept in memory by those that waited for them"
   assert.ok(kept < 250, `${kept} of 2,500`);
 });
 
-test("when as many are in flight as may be, only a few more are taken to wait for them", async () => {
-  const order = causal.start({ concurrency: 2 });
-  const went: number[] = [];
-  const take = (at: number, session: number) => {
-    const { step, needs } = tied(at, [at * 20, at * 20 + 10], [session]);
-    return order.take(step, () => went.push(at), needs);
+test("when as many are in flight as may be, or nearly, only a few more are taken to wait for them", async () => {
+  const startWith = (concurrency: number) => {
+    const order = causal.start({ concurrency });
+    const went: number[] = [];
+    const take = (at: number, session: number) => {
+      const { step, needs } = tied(at, [at * 20, at * 20 + 10], [session]);
+      return order.take(step, () => went.push(at), needs);
+    };
+    return { order, went, take };
   };
-  assert.deepEqual([take(0, 1), take(1, 2)], [undefined, undefined]);
-  for (let at = 2; at < 6; at++) assert.equal(take(at, 1), undefined);
-  const held = take(6, 1);
+  const full = startWith(2);
+  assert.deepEqual([full.take(0, 1), full.take(1, 2)], [undefined, undefined]);
+  for (let at = 2; at < 4; at++) assert.equal(full.take(at, 1), undefined);
+  const held = full.take(4, 1);
   assert.ok(held instanceof Promise);
-  for (let final = 0; final < 6; final++) order.final(stepAt(final, 0));
+  for (let final = 0; final < 4; final++) full.order.final(stepAt(final, 0));
   await held;
-  assert.deepEqual(went, [0, 1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(full.went, [0, 1, 2, 3, 4]);
+
+  const nearly = startWith(10);
+  for (let at = 0; at < 9; at++) assert.equal(nearly.take(at, at), undefined);
+  for (let at = 9; at < 29; at++) assert.equal(nearly.take(at, 0), undefined);
+  const late = nearly.take(29, 0);
+  assert.ok(late instanceof Promise);
+  nearly.order.final(stepAt(8, 0));
+  await late;
+  for (let at = 30; at < 200; at++) assert.equal(nearly.take(at, 0), undefined, "there is room, and others may use it");
 });
 
 test("one that waits does not hide calls behind it that overlap what is in flight: they may be what that waits for", () => {
