@@ -97,14 +97,14 @@ export class TiedOrder implements Order {
   /** Whether the next Step may enter. */
   get #hasRoom(): boolean {
     if (this.#ready.length >= mostReady) return false;
-    return this.#byStep.size - this.#inFlight < this.#mostHeld && this.#heldBytes < mostHeldBytes;
+    return this.#byStep.size - this.#inFlight < this.#mostHeldNow && this.#heldBytes < mostHeldBytes;
   }
 
   /**
    * How many may wait. While as many are in flight as may be, or nearly, only a few more: what is read early grows old in
    * memory, and yet those that wait must not hide the ones behind them that wait for nobody.
    */
-  get #mostHeld(): number {
+  get #mostHeldNow(): number {
     const room = this.#roomForNext;
     if (this.#inFlight >= room) return heldWhenFull * room;
     return this.#inFlight >= nearlyFull * room ? heldWhenNearlyFull * room : mostHeld;

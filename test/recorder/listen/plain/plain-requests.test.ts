@@ -78,3 +78,23 @@ test("while the recorder winds down the answer says that it is the last, and wha
   assert.match(answer, /connection: close\r\n\r\n$/);
   assert.deepEqual(writer.calls.map(({ request }) => request.path).toSorted(), ["/a", "/idle"]);
 });
+
+test("each call gets the answer of its own kind, with the time as it is then", async (t) => {
+  const { port } = await startTestRecorder(t);
+  const client = new RawClient(t, port);
+  const grpc = "POST /g HTTP/1.1\r\nhost: a\r\ncontent-type: application/grpc\r\ncontent-length: 1\r\n\r\nx";
+  const get = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+  client.send(get + grpc + get + grpc);
+  await until("four answers", () => answers(client) === 4);
+  const kinds = client.received.split("HTTP/1.1 200 OK").slice(1);
+  assert.deepEqual(
+    kinds.map((answer) => answer.includes("grpc-status: 0")),
+    [false, true, false, true],
+  );
+  const datesSaid = () => new Set(client.received.match(/date: [^\r]+/g));
+  const before = datesSaid().size;
+  for (let sent = 4; datesSaid().size === before; sent++) {
+    client.send(get);
+    await until("another answer", () => answers(client) > sent);
+  }
+});
