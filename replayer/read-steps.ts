@@ -21,7 +21,7 @@ export function readSteps(tape: TapeReader, { steps }: Pick<Plan, "steps">): Ste
   let pass = 0;
   const stepOf = (exchange: Exchange) => steps.at(pass * inPass + places(exchange.id)!)!;
   const read = () => {
-    const turns = tape.read({ where: (head) => places(head.id) !== undefined }).turns();
+    const turns = tape.read({ whereId: (id) => places(id) !== undefined }).turns();
     return steps.isReordered ? inPlanOrder(turns, (id) => places(id)!) : turns;
   };
   const again = async function* () {

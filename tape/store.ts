@@ -44,6 +44,8 @@ export interface Selection {
   fromNs?: bigint;
   /** Started before. */
   toNs?: bigint;
+  /** Decides on the id alone, which costs less than on the head. */
+  whereId?: (id: number) => boolean;
   /** Decides on the head alone; made by `parseWhere`. */
   where?: (head: ExchangeHead) => boolean;
   /** Decides on the whole Exchange, for conditions on headers and bodies; made by `parseWhere`. */

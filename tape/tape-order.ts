@@ -13,43 +13,32 @@ export function compareInTapeOrder(a: TapeKey, b: TapeKey): number {
   );
 }
 
-/** Brings what comes ordered by time alone into tape order; holds only what started at the same nanosecond. */
-export function* withTiesOrdered<T extends TapeKey>(source: Iterable<T>): Generator<T> {
-  let tied: T[] = [];
-  for (const next of source) {
-    if (tied.length > 0 && tied[0]!.startedNs !== next.startedNs) {
-      yield* tied.sort(compareInTapeOrder);
-      tied = [];
-    }
-    tied.push(next);
-  }
-  yield* tied.sort(compareInTapeOrder);
+/** What comes in tape order, one by one; undefined at its end. No generator, for it is asked for each Exchange of a tape. */
+export interface InTapeOrder<T> {
+  next(): T | undefined;
 }
 
-/** Merges sources that are each in tape order into one that is; holds one of each. Of one there is nothing to merge. */
-export function mergeInTapeOrder<T extends TapeKey>(sources: readonly Iterable<T>[]): Iterable<T> {
-  return sources.length === 1 ? sources[0]! : merged(sources);
-}
+/** Sources that are each in tape order, brought together; more may come while it goes on. Holds one of each. */
+export class TapeMerge<T extends TapeKey> implements InTapeOrder<T> {
+  readonly #heap: { next: T; rest: InTapeOrder<T> }[] = [];
 
-function* merged<T extends TapeKey>(sources: readonly Iterable<T>[]): Generator<T> {
-  const heap: { next: T; rest: Iterator<T> }[] = [];
-  for (const source of sources) {
-    const rest = source[Symbol.iterator]();
-    const first = rest.next();
-    if (!first.done) siftUp(heap, heap.push({ next: first.value, rest }) - 1);
+  add(rest: InTapeOrder<T>): void {
+    const next = rest.next();
+    if (next !== undefined) siftUp(this.#heap, this.#heap.push({ next, rest }) - 1);
   }
-  while (heap.length > 0) {
-    const least = heap[0]!;
-    yield least.next;
+
+  /** Of what started before a time alone, where one is given. */
+  next(beforeNs?: bigint): T | undefined {
+    const heap = this.#heap;
+    const least = heap[0];
+    if (least === undefined || (beforeNs !== undefined && least.next.startedNs >= beforeNs)) return undefined;
+    const { next } = least;
     const following = least.rest.next();
-    if (following.done) {
-      const last = heap.pop()!;
-      if (heap.length === 0) return;
-      heap[0] = last;
-    } else {
-      least.next = following.value;
-    }
+    if (following !== undefined) least.next = following;
+    else if (heap.length > 1) heap[0] = heap.pop()!;
+    else heap.pop();
     siftDown(heap);
+    return next;
   }
 }
 

@@ -63,34 +63,36 @@ export class MemoryTapeReader implements TapeReader {
 
   *#read(which: Selection): Generator<Exchange | undefined> {
     let left = which.limit ?? Number.POSITIVE_INFINITY;
-    for (const { exchange } of this.#selected(which)) {
+    for (const exchange of this.#placed(which)) {
       if (left <= 0) return;
-      if (which.whereWhole && !which.whereWhole(exchange)) {
-        yield undefined;
-        continue;
-      }
-      left--;
-      yield exchange;
+      const isChosen =
+        exchange !== undefined &&
+        (which.where === undefined || which.where(headOf(exchange))) &&
+        (which.whereWhole === undefined || which.whereWhole(exchange));
+      if (isChosen) left--;
+      yield isChosen ? exchange : undefined;
     }
   }
 
-  *#skim(which: Selection): Generator<ExchangeHead> {
+  *#skim(which: Selection): Generator<ExchangeHead | undefined> {
     let left = which.limit ?? Number.POSITIVE_INFINITY;
-    for (const { head } of this.#selected(which)) {
-      if (left-- <= 0) return;
-      yield head;
+    for (const exchange of this.#placed(which)) {
+      if (left <= 0) return;
+      const head = exchange && headOf(exchange);
+      const isChosen = head !== undefined && (which.where === undefined || which.where(head));
+      if (isChosen) left--;
+      yield isChosen ? head : undefined;
     }
   }
 
-  *#selected(which: Selection): Generator<{ exchange: Exchange; head: ExchangeHead }> {
+  /** Those that meet the conditions on their place; `undefined` for each that does not. */
+  *#placed({ ids, fromNs, toNs, whereId }: Selection): Generator<Exchange | undefined> {
     this.#refuseClosed();
-    const ids = which.ids && new Set(which.ids);
+    const wanted = ids && new Set(ids);
     for (const exchange of [...this.#kept.exchanges].sort(compareInTapeOrder)) {
-      if (ids && !ids.has(exchange.id)) continue;
-      if (which.fromNs !== undefined && exchange.startedNs < which.fromNs) continue;
-      if (which.toNs !== undefined && exchange.startedNs >= which.toNs) continue;
-      const head = headOf(exchange);
-      if (!which.where || which.where(head)) yield { exchange, head };
+      const { id, startedNs } = exchange;
+      const isTimely = (fromNs === undefined || startedNs >= fromNs) && (toNs === undefined || startedNs < toNs);
+      yield isTimely && wanted?.has(id) !== false && whereId?.(id) !== false ? exchange : undefined;
     }
   }
 

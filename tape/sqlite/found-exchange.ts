@@ -1,19 +1,18 @@
-import type { Exchange, ExchangeHead, Frame, RecorderId } from "../exchange.js";
-import type { ByteReader } from "./block/byte-reader.js";
-import { type ReadHead, readHead, readWhole } from "./block/read-record.js";
+import type { Exchange, ExchangeHead, RecorderId } from "../exchange.js";
+import type { InTapeOrder } from "../tape-order.js";
+import type { ReadBlock } from "./block/read-block.js";
+import { type RecordContext, readHead, readWhole } from "./block/read-record.js";
 import type { SegmentReader } from "./segment-reader.js";
 import type { StoredBlock } from "./stored-blocks.js";
 import { withStatus } from "./told-statuses.js";
 
-/** An Exchange found in a segment; its head and the whole of it are read when they are asked for. */
+/** An Exchange found in a segment; its head, or the whole of it, is read when it is asked for. */
 export class FoundExchange {
   readonly startedNs: bigint;
   readonly sequence: number;
-  readonly recorder: RecorderId;
   readonly #segment: SegmentReader;
   readonly #row: number;
   #stored: StoredBlock;
-  #read: { found: ReadHead; rest: ByteReader } | undefined;
 
   constructor(segment: SegmentReader, stored: StoredBlock, at: number) {
     this.#segment = segment;
@@ -21,7 +20,10 @@ export class FoundExchange {
     this.#row = stored.row + at;
     this.startedNs = stored.block.startedNs(at);
     this.sequence = stored.block.sequence(at);
-    this.recorder = segment.recorderOf(stored.recorder).id;
+  }
+
+  get recorder(): RecorderId {
+    return this.#segment.recorderOf(this.#stored.recorder).id;
   }
 
   /** The id that its place gives it. */
@@ -31,8 +33,7 @@ export class FoundExchange {
 
   get head(): ExchangeHead {
     try {
-      const { head } = this.#readHead().found;
-      return withStatus(head, this.#segment.statusesOf(this.#stored).get(this.sequence));
+      return this.#withStatus(readHead(this.#record(), this.#context()));
     } catch (thrown) {
       throw this.#segment.troubleOf(thrown);
     }
@@ -41,61 +42,68 @@ export class FoundExchange {
   /** As it is now: a call that was still going on when it was found may have been completed. */
   whole(): Exchange {
     try {
-      return this.#whole();
+      if (!this.#stored.isComplete) this.#findAgain();
+      return this.#withStatus(readWhole(this.#record(), this.#context(), this.#segment));
     } catch (thrown) {
       throw this.#segment.troubleOf(thrown);
     }
   }
 
-  /**
-   * Lets go what was read so far. Many are found at once and grow old before their turn comes: what they hold would grow old
-   * with them, though nobody needs it any more.
-   */
-  letGo(): void {
-    this.#read = undefined;
+  get #at(): number {
+    return this.#row - this.#stored.row;
   }
 
-  #whole(): Exchange {
-    if (!this.#stored.isComplete) this.#readAgain();
-    const { found, rest } = this.#readHead();
-    const bodies = {
-      request: this.#segment.body(found.head.request, found.requestBody),
-      answer:
-        found.head.answer.kind === "response"
-          ? this.#segment.body(found.head.answer, found.answerBody)
-          : ({ kind: "empty" } as const),
-    };
-    const exchange = readWhole(rest, found, bodies, this.#frames(found.head));
-    this.letGo();
-    return withStatus(exchange, this.#segment.statusesOf(this.#stored).get(this.sequence));
+  #record() {
+    return this.#stored.block.record(this.#at);
   }
 
-  #frames(head: ExchangeHead): readonly Frame[] {
-    return head.frameCount === 0 ? noFrames : this.#segment.frames(this.#row, head.frameCount, head.startedNs);
-  }
-
-  #readHead(): { found: ReadHead; rest: ByteReader } {
-    if (this.#read !== undefined) return this.#read;
-    const { block, row, recorder } = this.#stored;
-    const at = this.#row - row;
-    const rest = block.record(at);
-    const found = readHead(rest, {
+  #context(): RecordContext {
+    const { block, recorder } = this.#stored;
+    return {
       id: this.id,
       recorder: this.#segment.recorderOf(recorder),
       sequence: this.sequence,
       startedNs: this.startedNs,
-      shape: this.#segment.shape(block.shapeNumber(at)),
-    });
-    this.#read = { found, rest };
-    return this.#read;
+      shape: this.#segment.shape(block.shapeNumber(this.#at)),
+    };
   }
 
-  #readAgain(): void {
+  #withStatus<T extends ExchangeHead | Exchange>(read: T): T {
+    return withStatus(read, this.#segment.statusesOf(this.#stored).get(this.sequence));
+  }
+
+  #findAgain(): void {
     const current = this.#segment.blockOf(this.#row);
     if (current === undefined) throw new RangeError(`row ${this.#row} has gone from its segment`);
     this.#stored = current;
-    this.#read = undefined;
   }
 }
 
-const noFrames: readonly Frame[] = [];
+/** Whether the Exchange at a place of a block is asked for. */
+export type IsAsked = (block: ReadBlock, at: number) => boolean;
+
+/** The Exchanges of a block that are asked for: all where nothing says which. */
+export class BlockWalk implements InTapeOrder<FoundExchange> {
+  readonly #segment: SegmentReader;
+  readonly #stored: StoredBlock;
+  readonly #isAsked: IsAsked | undefined;
+  #passed = 0;
+
+  constructor(segment: SegmentReader, stored: StoredBlock, isAsked: IsAsked | undefined) {
+    this.#segment = segment;
+    this.#stored = stored;
+    this.#isAsked = isAsked;
+  }
+
+  next(): FoundExchange | undefined {
+    const { block } = this.#stored;
+    const order = block.inTapeOrder;
+    while (this.#passed < order.length) {
+      const at = order[this.#passed++]!;
+      if (this.#isAsked === undefined || this.#isAsked(block, at)) {
+        return new FoundExchange(this.#segment, this.#stored, at);
+      }
+    }
+    return undefined;
+  }
+}

@@ -4,12 +4,12 @@ import { defined } from "../../base/index.js";
 import type { Body } from "../../message/index.js";
 import type { TapeError } from "../errors.js";
 import type { Frame, Origin, RecorderId } from "../exchange.js";
-import { compareInTapeOrder } from "../tape-order.js";
+import { type InTapeOrder, TapeMerge } from "../tape-order.js";
 import { framesFromBytes } from "./block/frames.js";
-import type { ReadBodyLink } from "./block/read-record.js";
+import type { BodyLink, KeptElsewhere, RecordContext } from "./block/read-record.js";
 import type { Shape } from "./block/shape.js";
 import { segmentKind } from "./format.js";
-import { FoundExchange } from "./found-exchange.js";
+import { BlockWalk, FoundExchange, type IsAsked } from "./found-exchange.js";
 import { openForReading } from "./open-database.js";
 import { readMeta, rowsPerSegment, type SegmentMeta } from "./schema.js";
 import { readShapes } from "./shape-rows.js";
@@ -39,7 +39,7 @@ export interface RecorderOfRow {
 }
 
 /** One segment opened for reading. Everything its public methods throw, and those of what it finds, is a TapeError that names the file. */
-export class SegmentReader {
+export class SegmentReader implements KeptElsewhere {
   readonly path: string;
   readonly meta: SegmentMeta;
   readonly db: Database;
@@ -102,22 +102,27 @@ export class SegmentReader {
   }
 
   /**
-   * In tape order. Blocks are walked by when they begin; what they hold is sorted as far as no later block can begin
-   * before it, so that only what overlaps is held.
+   * In tape order. Blocks are walked by when they begin; what they hold is told as far as no later block can begin before
+   * it, so that only blocks that overlap are held.
    */
-  *exchanges(query: SegmentQuery): Generator<FoundExchange> {
+  exchanges(query: SegmentQuery): InTapeOrder<FoundExchange> {
     this.#told.refresh();
     const isAsked = this.#askedFor(query);
-    let pending: FoundExchange[] = [];
-    for (const [row, firstNs] of this.guarded(() => this.#listed(query))) {
-      const due = takeDue(pending, firstNs);
-      pending = due.later;
-      yield* due.now;
-      const stored = this.guarded(() => this.blockOf(Number(row)));
-      if (!stored || query.texts?.some((text) => !stored.block.contains(text))) continue;
-      this.guarded(() => this.#addFound(pending, stored, isAsked));
-    }
-    yield* pending.sort(compareInTapeOrder);
+    const listed = this.guarded(() => this.#listed(query));
+    const begun = new TapeMerge<FoundExchange>();
+    let at = 0;
+    const next = () => {
+      for (; at < listed.length; at++) {
+        const [row, firstNs] = listed[at]!;
+        const due = begun.next(firstNs);
+        if (due !== undefined) return due;
+        const stored = this.blockOf(Number(row));
+        const mayHold = stored && query.texts?.every((text) => stored.block.contains(text)) !== false;
+        if (mayHold) begun.add(new BlockWalk(this, stored, isAsked));
+      }
+      return begun.next();
+    };
+    return { next: () => this.guarded(next) };
   }
 
   /** By row within this segment. */
@@ -188,11 +193,12 @@ export class SegmentReader {
     return this.#told.of(stored);
   }
 
-  body({ bodyKind, bodyBytes }: { bodyKind: Body["kind"]; bodyBytes: number }, link: ReadBodyLink): Body {
-    return this.#bodies.body(bodyKind, bodyBytes, link);
+  body(kind: Body["kind"], seenBytes: number, link: BodyLink): Body {
+    return this.#bodies.body(kind, seenBytes, link);
   }
 
-  frames(row: number, count: number, startedNs: bigint): Frame[] {
+  frames({ id, startedNs }: Pick<RecordContext, "id" | "startedNs">, count: number): Frame[] {
+    const row = id - this.idBase;
     const bytes = this.#frames.get(row);
     if (bytes === undefined) throw new RangeError(`the frames of row ${row} are not in their segment`);
     return framesFromBytes(bytes, count, startedNs);
@@ -205,27 +211,22 @@ export class SegmentReader {
     return this.#listShapes.all(JSON.stringify(numbers), toNs, fromNs);
   }
 
-  #askedFor({ fromNs = earliestNs, toNs = latestNs, shape }: SegmentQuery) {
+  #askedFor({ fromNs, toNs, shape }: SegmentQuery): IsAsked | undefined {
     const verdicts = new Map<number, boolean>();
-    return ({ block }: StoredBlock, at: number): boolean => {
-      if (shape !== undefined) {
-        const number = block.shapeNumber(at);
-        let verdict = verdicts.get(number);
-        if (verdict === undefined) {
-          verdict = shape(this.shape(number));
-          verdicts.set(number, verdict);
-        }
-        if (!verdict) return false;
+    const isOfShape = (number: number) => {
+      let verdict = verdicts.get(number);
+      if (verdict === undefined) {
+        verdict = shape!(this.shape(number));
+        verdicts.set(number, verdict);
       }
-      const startedNs = block.startedNs(at);
-      return startedNs >= fromNs && startedNs < toNs;
+      return verdict;
     };
-  }
-
-  #addFound(to: FoundExchange[], stored: StoredBlock, isAsked: (stored: StoredBlock, at: number) => boolean): void {
-    for (let at = 0; at < stored.block.exchanges; at++) {
-      if (isAsked(stored, at)) to.push(new FoundExchange(this, stored, at));
-    }
+    if (shape === undefined && fromNs === undefined && toNs === undefined) return undefined;
+    return (block, at) => {
+      if (shape !== undefined && !isOfShape(block.shapeNumber(at))) return false;
+      const startedNs = block.startedNs(at);
+      return (fromNs === undefined || startedNs >= fromNs) && (toNs === undefined || startedNs < toNs);
+    };
   }
 
   #hold(stored: StoredBlock): void {
@@ -244,14 +245,6 @@ export class SegmentReader {
       this.#lastShape = number;
     }
   }
-}
-
-/** Splits what starts before a time, in tape order, from the rest. */
-function takeDue(pending: FoundExchange[], beforeNs: bigint): { now: FoundExchange[]; later: FoundExchange[] } {
-  pending.sort(compareInTapeOrder);
-  let due = pending.length;
-  while (due > 0 && pending[due - 1]!.startedNs >= beforeNs) due--;
-  return { now: pending.slice(0, due), later: pending.slice(due) };
 }
 
 type ListedRow = readonly [row: bigint, firstNs: bigint];

@@ -2,7 +2,7 @@ import type { Database, Statement } from "better-sqlite3";
 import type { Body } from "../../message/index.js";
 import { bodiesPerShelf, ReadShelf } from "./block/body-shelf.js";
 import { unpackBytes } from "./block/compression.js";
-import type { ReadBodyLink } from "./block/read-record.js";
+import type { BodyLink } from "./block/read-record.js";
 import type { Dictionaries } from "./stored-blocks.js";
 
 /** Shelves that are held unpacked, by bytes: the bodies of Exchanges one after the other lie together. */
@@ -33,14 +33,14 @@ export class StoredBodies {
   }
 
   /** Throws a RangeError when what its head and its link tell of is not there. */
-  body(kind: Body["kind"], seenBytes: number, { number, hash: ownHash }: ReadBodyLink): Body {
+  body(kind: Body["kind"], seenBytes: number, link: BodyLink): Body {
     if (kind === "empty") return { kind };
-    if (number !== undefined) {
-      const { bytes, hash } = this.#stored(number);
+    if (typeof link === "number") {
+      const { bytes, hash } = this.#stored(link);
       return kind === "cut" ? { kind, bytes, fullBytes: seenBytes, hash } : { kind: "whole", bytes, hash };
     }
-    if (ownHash === undefined) throw new RangeError("an Exchange does not say where its body is");
-    const hash = Buffer.from(ownHash).toString("hex");
+    if (link === undefined) throw new RangeError("an Exchange does not say where its body is");
+    const hash = Buffer.from(link).toString("hex");
     if (kind === "unredactable") return { kind, fullBytes: seenBytes, hash };
     const bytes = new Uint8Array(0);
     return kind === "cut" ? { kind, bytes, fullBytes: seenBytes, hash } : { kind, bytes, hash };

@@ -6,7 +6,7 @@ import type { Ledger } from "../ledger.js";
 import { ledgerOf } from "../ledger-sums.js";
 import type { SegmentDescription, Selection, TapeReader, TapeStats } from "../store.js";
 import { mergeEntries, mergeIncarnations, statsOf } from "../tape-figures.js";
-import { compareInTapeOrder, mergeInTapeOrder } from "../tape-order.js";
+import { compareInTapeOrder, type InTapeOrder, TapeMerge } from "../tape-order.js";
 import { type TapeWalk, walkOf } from "../tape-walk.js";
 import { alikeOf } from "./alike.js";
 import type { Shape } from "./block/shape.js";
@@ -16,7 +16,7 @@ import { rowsPerSegment } from "./schema.js";
 import { listSegments } from "./segment-folder.js";
 import { type SegmentQuery, SegmentReader } from "./segment-reader.js";
 import { findSuperseded, type Superseded, withoutHidden } from "./superseded.js";
-import { countedAsTold, findToldStatuses, type ToldStatus, type ToldStatuses, withStatus } from "./told-statuses.js";
+import { countedAsTold, findToldStatuses, type ToldStatuses, withStatus } from "./told-statuses.js";
 
 /**
  * Opens files and folders of segments as one tape, for reading only. A tape that is being written can be read; what is
@@ -55,16 +55,17 @@ class SqliteTapeReader implements TapeReader {
   }
 
   read(which: Selection = {}): TapeWalk<Exchange> {
-    return walkOf(() => this.#read(which));
+    return walkOf(() => this.#walk(which, wholeWhere));
   }
 
   skim(which: Selection = {}): TapeWalk<ExchangeHead> {
-    return walkOf(() => this.#skim(which));
+    return walkOf(() => this.#walk(which, headWhere));
   }
 
   async find(id: number): Promise<Exchange | undefined> {
-    const chosen = this.#byId(id, this.#joined());
-    return chosen && wholeOf(chosen);
+    const joined = this.#joined();
+    const found = this.#place(joined.placeOf.get(id) ?? id);
+    return found && wholeOf(found, joined);
   }
 
   async stats(): Promise<TapeStats> {
@@ -93,45 +94,34 @@ class SqliteTapeReader implements TapeReader {
     for (const segment of this.#segments) segment.close();
   }
 
-  *#read(which: Selection): Generator<Exchange | undefined> {
+  /** `undefined` for each that is not selected. */
+  *#walk<T>(
+    which: Selection,
+    readWhere: (which: Selection, found: FoundExchange, joined: Joined) => T | undefined,
+  ): Generator<T | undefined> {
+    const joined = this.#joined();
+    const found = this.#found(which, joined);
     let left = which.limit ?? Number.POSITIVE_INFINITY;
-    for (const chosen of this.#chosen(which, this.#joined())) {
-      if (left <= 0) return;
+    for (let one = found.next(); one !== undefined && left > 0; one = found.next()) {
+      const read = isPlaced(one, which, joined) ? readWhere(which, one, joined) : undefined;
+      if (read !== undefined) left--;
+      yield read;
       this.#refuseClosed();
-      const exchange = wholeOf(chosen);
-      if (which.whereWhole && !which.whereWhole(exchange)) {
-        yield undefined;
-        continue;
-      }
-      left--;
-      yield exchange;
     }
   }
 
-  *#skim(which: Selection): Generator<ExchangeHead> {
-    let left = which.limit ?? Number.POSITIVE_INFINITY;
-    for (const { head } of this.#chosen(which, this.#joined())) {
-      if (left-- <= 0) return;
-      yield head;
+  /** Those that may be selected, at their places. */
+  #found(which: Selection, joined: Joined): InTapeOrder<FoundExchange> {
+    if (which.ids !== undefined) {
+      const found = this.#byIds(which.ids, joined).values();
+      return { next: () => found.next().value };
     }
-  }
-
-  /** Those that meet all conditions on the head, in tape order. */
-  *#chosen(which: Selection, joined: Joined): Generator<Chosen> {
-    for (const found of which.ids ? this.#byIds(which.ids, joined) : this.#byTime(which, joined)) {
-      this.#refuseClosed();
-      if (which.fromNs !== undefined && found.startedNs < which.fromNs) continue;
-      if (which.toNs !== undefined && found.startedNs >= which.toNs) continue;
-      const chosen = chosenAs(found, joined);
-      if (!which.where || which.where(chosen.head)) yield chosen;
-      found.letGo();
-    }
-  }
-
-  #byTime(which: Selection, { hidden }: Joined): Iterable<FoundExchange> {
     const query = queryFor(which);
-    const found = mergeInTapeOrder(this.#segments.map((segment) => segment.exchanges(query)));
-    return hidden.size === 0 ? found : without(hidden, found);
+    const [first, ...more] = this.#segments.map((segment) => segment.exchanges(query));
+    if (first !== undefined && more.length === 0) return first;
+    const merge = new TapeMerge<FoundExchange>();
+    for (const walk of first === undefined ? [] : [first, ...more]) merge.add(walk);
+    return merge;
   }
 
   #byIds(ids: readonly number[], { placeOf }: Joined): FoundExchange[] {
@@ -139,11 +129,6 @@ class SqliteTapeReader implements TapeReader {
       .map((id) => this.#place(placeOf.get(id) ?? id))
       .filter((found) => found !== undefined)
       .sort(compareInTapeOrder);
-  }
-
-  #byId(id: number, joined: Joined): Chosen | undefined {
-    const found = this.#place(joined.placeOf.get(id) ?? id);
-    return found && chosenAs(found, joined);
   }
 
   /** What stands at the place of an id. */
@@ -170,10 +155,6 @@ class SqliteTapeReader implements TapeReader {
   }
 }
 
-function* without(hidden: Joined["hidden"], all: Iterable<FoundExchange>): Generator<FoundExchange> {
-  for (const found of all) if (!hidden.has(found.id)) yield found;
-}
-
 function queryFor({ fromNs, toNs, narrow }: Selection): SegmentQuery {
   return defined({
     fromNs: narrow?.fromNs !== undefined && !(fromNs! > narrow.fromNs) ? narrow.fromNs : fromNs,
@@ -183,23 +164,35 @@ function queryFor({ fromNs, toNs, narrow }: Selection): SegmentQuery {
   });
 }
 
-/** An Exchange that was found, under the id it is known by. */
-interface Chosen {
-  head: ExchangeHead;
-  found: FoundExchange;
-  told: ToldStatus | undefined;
+function isPlaced(found: FoundExchange, { fromNs, toNs, ids, whereId }: Selection, { hidden, idOf }: Joined): boolean {
+  if (ids === undefined && hidden.size > 0 && hidden.has(found.id)) return false;
+  if (fromNs !== undefined && found.startedNs < fromNs) return false;
+  if (toNs !== undefined && found.startedNs >= toNs) return false;
+  return whereId === undefined || whereId(idOf.get(found.id) ?? found.id);
 }
 
-function chosenAs(found: FoundExchange, { idOf, told }: Joined): Chosen {
-  const status = told.get(found.id);
-  const id = idOf.get(found.id);
-  const head = withStatus(found.head, status);
-  return { head: id === undefined ? head : { ...head, id }, found, told: status };
+/** Undefined where the head does not meet its condition. */
+function headWhere({ where }: Selection, found: FoundExchange, joined: Joined): ExchangeHead | undefined {
+  const head = asKnown(found.head, found.id, joined);
+  return where === undefined || where(head) ? head : undefined;
 }
 
-function wholeOf({ head: { id }, found, told }: Chosen): Exchange {
-  const exchange = withStatus(found.whole(), told);
-  return exchange.id === id ? exchange : { ...exchange, id };
+/** Undefined where head or whole do not meet their condition. */
+function wholeWhere(which: Selection, found: FoundExchange, joined: Joined): Exchange | undefined {
+  if (which.where !== undefined && headWhere(which, found, joined) === undefined) return undefined;
+  const exchange = wholeOf(found, joined);
+  return which.whereWhole === undefined || which.whereWhole(exchange) ? exchange : undefined;
+}
+
+function wholeOf(found: FoundExchange, joined: Joined): Exchange {
+  return asKnown(found.whole(), found.id, joined);
+}
+
+/** Under the id it is known by, with what another segment tells of it. */
+function asKnown<T extends ExchangeHead | Exchange>(read: T, place: number, { idOf, told }: Joined): T {
+  const known = withStatus(read, told.get(place));
+  const id = idOf.get(place);
+  return id === undefined ? known : { ...known, id };
 }
 
 function segmentPaths(paths: readonly string[]): string[] {

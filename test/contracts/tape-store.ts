@@ -259,15 +259,24 @@ export function tapeStoreContract(name: string, { begin }: StoreUnderTest): void
     await writer.append(batchOf(...Array.from({ length: 2000 }, (_, at) => callPart(at + 1))));
     await writer.close();
     const reader = await tape.read();
-    let [turnsOfOthers, isOver] = [0, false];
-    const others = () => {
-      turnsOfOthers++;
-      if (!isOver) setImmediate(others);
+    const never = () => false;
+    const walks: Record<string, TapeWalk<object>> = {
+      "read whereWhole": reader.read({ whereWhole: never }),
+      "read where": reader.read({ where: never }),
+      "skim where": reader.skim({ where: never }),
+      "skim whereId": reader.skim({ whereId: never }),
     };
-    setImmediate(others);
-    assert.deepEqual(await allOf(reader.read({ whereWhole: () => false })), []);
-    isOver = true;
-    assert.ok(turnsOfOthers >= 5, `${turnsOfOthers} turns`);
+    for (const [what, walk] of Object.entries(walks)) {
+      let [turnsOfOthers, isOver] = [0, false];
+      const others = () => {
+        turnsOfOthers++;
+        if (!isOver) setImmediate(others);
+      };
+      setImmediate(others);
+      assert.deepEqual(await allOf(walk), []);
+      isOver = true;
+      assert.ok(turnsOfOthers >= 5, `${what}: ${turnsOfOthers} turns`);
+    }
     await reader.close();
   });
 
@@ -529,6 +538,7 @@ export function tapeStoreContract(name: string, { begin }: StoreUnderTest): void
     assert.deepEqual(await idsOf({ ids: [7, 3, 7, 999] }), [3, 7]);
     assert.deepEqual(await idsOf({ fromNs: at(5), toNs: at(8) }), [5, 6, 7]);
     assert.deepEqual(await idsOf({ where: ({ sequence }) => sequence % 5 === 0, limit: 3 }), [5, 10, 15]);
+    assert.deepEqual(await idsOf({ whereId: (id) => id % 4 === 0, fromNs: at(5) }), [8, 12, 16, 20]);
     assert.deepEqual(await idsOf({ ids: [1, 5, 10], where: ({ sequence }) => sequence % 5 === 0, toNs: at(10) }), [5]);
     assert.deepEqual(await idsOf({ limit: 0 }), []);
     const whole = await allOf(reader.read({ whereWhole: ({ request }) => request.headers.length === 2, limit: 2 }));

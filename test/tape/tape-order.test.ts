@@ -1,26 +1,51 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { compareInTapeOrder, mergeInTapeOrder, type TapeKey, withTiesOrdered } from "../../tape/tape-order.js";
+import { compareInTapeOrder, type InTapeOrder, type TapeKey, TapeMerge } from "../../tape/tape-order.js";
 
 const key: fc.Arbitrary<TapeKey> = fc
   .tuple(fc.bigInt({ min: 0n, max: 6n }), fc.constantFrom("a", "b"), fc.constantFrom("0", "1"), fc.nat({ max: 5 }))
   .map(([startedNs, name, incarnation, sequence]) => ({ startedNs, recorder: { name, incarnation }, sequence }));
 const sorted = (keys: readonly TapeKey[]) => [...keys].sort(compareInTapeOrder);
 
+const oneByOne = (keys: Iterable<TapeKey>): InTapeOrder<TapeKey> => {
+  const left = keys[Symbol.iterator]();
+  return { next: () => left.next().value };
+};
+const merging = (sources: readonly Iterable<TapeKey>[]): TapeMerge<TapeKey> => {
+  const merge = new TapeMerge<TapeKey>();
+  for (const source of sources) merge.add(oneByOne(source));
+  return merge;
+};
+const allOf = (merge: TapeMerge<TapeKey>, beforeNs?: bigint): TapeKey[] => {
+  const all: TapeKey[] = [];
+  for (let next = merge.next(beforeNs); next !== undefined; next = merge.next(beforeNs)) all.push(next);
+  return all;
+};
+
 test("merging sorted sources gives all of them sorted", () => {
   fc.assert(
     fc.property(fc.array(fc.array(key), { maxLength: 7 }), (sources) => {
-      assert.deepEqual([...mergeInTapeOrder(sources.map(sorted))], sorted(sources.flat()));
+      assert.deepEqual(allOf(merging(sources.map(sorted))), sorted(sources.flat()));
     }),
   );
 });
 
-test("what is ordered by time alone is brought into tape order", () => {
+test("sources that come later are merged with what is left of those before, and each time what began earlier is given", () => {
   fc.assert(
-    fc.property(fc.array(key), (keys) => {
-      const byTime = [...keys].sort((a, b) => Number(a.startedNs - b.startedNs));
-      assert.deepEqual([...withTiesOrdered(byTime)], sorted(keys));
+    fc.property(fc.array(fc.array(key, { minLength: 1 }), { maxLength: 7 }), (given) => {
+      const sources = given.map(sorted).sort(([a], [b]) => Number(a!.startedNs - b!.startedNs));
+      const merge = merging([]);
+      const added: TapeKey[] = [];
+      const merged: TapeKey[] = [];
+      for (const source of sources) {
+        const { startedNs } = source[0]!;
+        merged.push(...allOf(merge, startedNs));
+        assert.equal(merged.length, added.filter((one) => one.startedNs < startedNs).length);
+        merge.add(oneByOne(source));
+        added.push(...source);
+      }
+      assert.deepEqual([...merged, ...allOf(merge)], sorted(given.flat()));
     }),
   );
 });
@@ -33,7 +58,7 @@ test("merging holds one of each source, however long they are", () => {
       yield { startedNs: BigInt(sequence), recorder: { name: "a", incarnation: "0" }, sequence };
     }
   }
-  const merged = mergeInTapeOrder([endless(), endless(), endless()])[Symbol.iterator]();
+  const merged = merging([endless(), endless(), endless()]);
   for (let taken = 0; taken < 30; taken++) merged.next();
   assert.ok(given <= 33, `${given} were taken for 30`);
 });

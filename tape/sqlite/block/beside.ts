@@ -1,4 +1,4 @@
-import type { ExchangeHead, ProxyReport } from "../../exchange.js";
+import type { Exchange, ExchangeHead, ProxyReport } from "../../exchange.js";
 import type { Sighting } from "../../sighting/sighting.js";
 
 /** What few Exchanges have, or what came to be known later than the format: kept as JSON in the record. */
@@ -24,7 +24,7 @@ export function besideOf({ part, trace, hop, attempt }: Sighting): Beside | unde
 }
 
 /** Puts it back where it belongs. */
-export function addBeside(head: ExchangeHead, { hop, attempt, grandparentSpanId, proxy }: Beside): void {
+export function addBeside(head: ExchangeHead | Exchange, { hop, attempt, grandparentSpanId, proxy }: Beside): void {
   if (hop !== undefined) head.hop = hop;
   if (attempt !== undefined) head.attempt = attempt;
   if (grandparentSpanId !== undefined) head.trace.grandparentSpanId = grandparentSpanId;

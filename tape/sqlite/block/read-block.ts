@@ -10,32 +10,37 @@ export interface BlockBase {
 export class ReadBlock {
   readonly #base: BlockBase;
   readonly #plain: Buffer;
-  /** Where each record begins; one more for the end of the last. */
-  readonly #offsets: number[];
-  readonly #shapes: number[] = [];
-  readonly #starts: number[] = [];
-  readonly #sequences: number[] = [];
+  /** Where each record begins, from the beginning of the first; one more for the end of the last. */
+  readonly #offsets: Float64Array;
+  readonly #recordsAt: number;
+  readonly #shapes: Float64Array;
+  readonly #starts: Float64Array;
+  readonly #sequences: Float64Array;
+  #inTapeOrder: Uint32Array | undefined;
 
   /** Throws a RangeError when the bytes are no block of so many Exchanges. */
   constructor(plain: Buffer, exchanges: number, base: BlockBase) {
     this.#base = base;
     this.#plain = plain;
     const from = new ByteReader(plain);
-    if (from.uint() !== exchanges) throw new RangeError("a block does not hold the Exchanges it is said to");
-    const lengths: number[] = [];
+    // Each takes four bytes in the directory at least: nothing is made for what cannot be there.
+    if (from.uint() !== exchanges || exchanges * 4 > plain.length)
+      throw new RangeError("a block does not hold the Exchanges it is said to");
+    this.#offsets = new Float64Array(exchanges + 1);
+    this.#shapes = new Float64Array(exchanges);
+    this.#starts = new Float64Array(exchanges);
+    this.#sequences = new Float64Array(exchanges);
+    let records = 0;
     for (let at = 0; at < exchanges; at++) {
-      lengths.push(from.uint());
-      this.#shapes.push(from.uint());
-      this.#starts.push(from.int());
-      this.#sequences.push(from.int());
+      this.#offsets[at] = records;
+      records += from.uint();
+      this.#shapes[at] = from.uint();
+      this.#starts[at] = from.int();
+      this.#sequences[at] = from.int();
     }
-    let offset = from.at;
-    this.#offsets = [offset];
-    for (const length of lengths) {
-      offset += length;
-      this.#offsets.push(offset);
-    }
-    if (offset !== plain.length) throw new RangeError("a block is not as long as its records");
+    this.#offsets[exchanges] = records;
+    if (from.at + records !== plain.length) throw new RangeError("a block is not as long as its records");
+    this.#recordsAt = from.at;
   }
 
   get exchanges(): number {
@@ -54,6 +59,12 @@ export class ReadBlock {
     return this.#base.baseSequence + this.#sequences[at]!;
   }
 
+  /** Their places in tape order: mostly that in which they stand. */
+  get inTapeOrder(): Uint32Array {
+    this.#inTapeOrder ??= this.#sorted();
+    return this.#inTapeOrder;
+  }
+
   /** Whether these bytes stand in it anywhere: what does not is in none of its Exchanges. */
   contains(text: string): boolean {
     return this.#plain.includes(text, 0, "latin1");
@@ -61,6 +72,18 @@ export class ReadBlock {
 
   /** A reader that stands at the beginning of a record. */
   record(at: number): ByteReader {
-    return new ByteReader(this.#plain, this.#offsets[at]!, this.#offsets[at + 1]!);
+    return new ByteReader(this.#plain, this.#recordsAt + this.#offsets[at]!, this.#recordsAt + this.#offsets[at + 1]!);
+  }
+
+  #sorted(): Uint32Array {
+    const [starts, sequences] = [this.#starts, this.#sequences];
+    const compare = (a: number, b: number) => starts[a]! - starts[b]! || sequences[a]! - sequences[b]!;
+    const places = new Uint32Array(this.exchanges);
+    let isSorted = true;
+    for (let at = 0; at < places.length; at++) {
+      places[at] = at;
+      isSorted &&= at === 0 || compare(at - 1, at) <= 0;
+    }
+    return isSorted ? places : places.sort(compare);
   }
 }

@@ -1,4 +1,4 @@
-import type { HeaderList } from "../../../message/index.js";
+import type { Body, HeaderList } from "../../../message/index.js";
 import { answerEnds, answerKinds, bodyKinds, failureReasons, requestEnds, wordOf } from "../../codes.js";
 import {
   type Answer,
@@ -27,45 +27,20 @@ export interface RecordContext {
   shape: Shape;
 }
 
-/** Where a body is: its number among the stored ones, or its hash alone. */
-export interface ReadBodyLink {
-  number: number | undefined;
-  hash: Uint8Array | undefined;
+/** Where a body is: its number among the stored ones, or its hash alone; nowhere for an empty one. */
+export type BodyLink = number | Uint8Array | undefined;
+
+/** Gives what of an Exchange is kept elsewhere than in its record. */
+export interface KeptElsewhere {
+  /** `seenBytes`: its length on the wire. */
+  body(kind: Body["kind"], seenBytes: number, link: BodyLink): Body;
+  frames(context: RecordContext, count: number): readonly Frame[];
 }
 
-/** A head, and what else was read on the way to it. */
-export interface ReadHead {
-  head: ExchangeHead;
-  /**
-   * Length of each header list, −1 where there is none, in the order they are written: request headers (always there), raw
-   * ones, trailers, answer headers, trailers.
-   */
-  listBytes: readonly number[];
-  requestBody: ReadBodyLink;
-  answerBody: ReadBodyLink;
-}
-
-/** The head of a record; the reader is left at its header lists. Throws a RangeError for what no known version has written. */
-export function readHead(from: ByteReader, context: RecordContext): ReadHead {
+/** The head of a record. Throws a RangeError for what no known version has written. */
+export function readHead(from: ByteReader, context: RecordContext): ExchangeHead {
   const { shape, startedNs } = context;
-  const flags = from.uint();
-  const requestEnded = flags & has.requestEnded ? from.int() : undefined;
-  const answerStarted = flags & has.answerStarted ? from.int() : undefined;
-  const answerEnded = flags & has.answerEnded ? from.int() : undefined;
-  const requestBodyBytes = shape.requestBodyKind === 0 ? 0 : from.uint();
-  const requestBody = readLink(from, flags & has.storedRequestBody, flags & has.requestBodyHash);
-  const answerBodyBytes = shape.answerBodyKind === 0 ? 0 : from.uint();
-  const answerBody = readLink(from, flags & has.storedAnswerBody, flags & has.answerBodyHash);
-  const frameCount = flags & has.frames ? from.uint() : 0;
-  const textBytes = from.uint();
-  const listBytes = [
-    from.uint(),
-    flags & has.rawHeaders ? from.uint() : -1,
-    flags & has.requestTrailers ? from.uint() : -1,
-    flags & has.answerHeaders ? from.uint() : -1,
-    flags & has.answerTrailers ? from.uint() : -1,
-  ];
-  const texts = new ReadTexts(from.latin1(textBytes), flags);
+  const start = readStart(from, shape);
   const head: ExchangeHead = {
     id: context.id,
     recorder: context.recorder.id,
@@ -78,36 +53,142 @@ export function readHead(from: ByteReader, context: RecordContext): ReadHead {
       method: shape.method ?? "",
       scheme: shape.scheme ?? "",
       authority: shape.authority ?? "",
-      path: texts.path,
+      path: start.texts.path,
       protocol: wordOf(protocols, shape.protocol),
       end: wordOf(requestEnds, shape.requestEnd),
       bodyKind: wordOf(bodyKinds, shape.requestBodyKind),
-      bodyBytes: requestBodyBytes,
+      bodyBytes: start.requestBodyBytes,
     },
-    answer: answerHead(shape, answerBodyBytes, answerEnded),
+    answer: answerHead(shape, start),
     startedNs,
-    frameCount,
+    frameCount: start.frameCount,
     redacted: nothingRedacted,
   };
-  if (shape.caller !== null) head.caller = shape.caller;
-  texts.addTo(head);
-  if (requestEnded !== undefined) head.requestEndedNs = startedNs + BigInt(requestEnded);
-  if (answerStarted !== undefined) head.answerStartedNs = startedNs + BigInt(answerStarted);
-  if (answerEnded !== undefined) head.answerEndedNs = startedNs + BigInt(answerEnded);
-  return { head, listBytes, requestBody, answerBody };
+  addRest(head, shape, start);
+  return head;
 }
 
+/** The whole of a record. Throws a RangeError as `readHead` does, and for what is not kept where the record says. */
+export function readWhole(from: ByteReader, context: RecordContext, elsewhere: KeptElsewhere): Exchange {
+  const { shape, startedNs } = context;
+  const start = readStart(from, shape);
+  const exchange: Exchange = {
+    id: context.id,
+    recorder: context.recorder.id,
+    sequence: context.sequence,
+    vantage: wordOf(vantages, shape.vantage),
+    callee: shape.callee ?? "",
+    origin: context.recorder.origin,
+    trace: {},
+    request: wholeRequest(from, shape, start, elsewhere),
+    answer: wholeAnswer(from, shape, start, elsewhere),
+    startedNs,
+    frames: start.frameCount === 0 ? noFrames : elsewhere.frames(context, start.frameCount),
+    redacted: nothingRedacted,
+  };
+  addRest(exchange, shape, start);
+  return exchange;
+}
+
+/** What a record begins with, up to its header lists: times are ns after the call's start. */
+interface RecordStart {
+  requestEnded: number | undefined;
+  answerStarted: number | undefined;
+  answerEnded: number | undefined;
+  requestBodyBytes: number;
+  requestBody: BodyLink;
+  answerBodyBytes: number;
+  answerBody: BodyLink;
+  frameCount: number;
+  /** Length of each header list, −1 where there is none, in the order they are written. */
+  requestHeaders: number;
+  rawHeaders: number;
+  requestTrailers: number;
+  answerHeaders: number;
+  answerTrailers: number;
+  texts: RecordTexts;
+}
+
+function readStart(from: ByteReader, shape: Shape): RecordStart {
+  const flags = from.uint();
+  const requestEnded = flags & has.requestEnded ? from.int() : undefined;
+  const answerStarted = flags & has.answerStarted ? from.int() : undefined;
+  const answerEnded = flags & has.answerEnded ? from.int() : undefined;
+  const requestBodyBytes = shape.requestBodyKind === 0 ? 0 : from.uint();
+  const requestBody = readLink(from, flags & has.storedRequestBody, flags & has.requestBodyHash);
+  const answerBodyBytes = shape.answerBodyKind === 0 ? 0 : from.uint();
+  const answerBody = readLink(from, flags & has.storedAnswerBody, flags & has.answerBodyHash);
+  const frameCount = flags & has.frames ? from.uint() : 0;
+  const textBytes = from.uint();
+  const requestHeaders = from.uint();
+  const rawHeaders = flags & has.rawHeaders ? from.uint() : -1;
+  const requestTrailers = flags & has.requestTrailers ? from.uint() : -1;
+  const answerHeaders = flags & has.answerHeaders ? from.uint() : -1;
+  const answerTrailers = flags & has.answerTrailers ? from.uint() : -1;
+  const texts = new RecordTexts(from.latin1(textBytes), flags);
+  // One literal: to spread several would take longer than all the rest.
+  return {
+    requestEnded,
+    answerStarted,
+    answerEnded,
+    requestBodyBytes,
+    requestBody,
+    answerBodyBytes,
+    answerBody,
+    frameCount,
+    requestHeaders,
+    rawHeaders,
+    requestTrailers,
+    answerHeaders,
+    answerTrailers,
+    texts,
+  };
+}
+
+/** What most Exchanges do not have, or have for themselves. */
+function addRest(
+  to: ExchangeHead | Exchange,
+  { caller }: Shape,
+  { texts, requestEnded, answerStarted, answerEnded }: RecordStart,
+): void {
+  if (caller !== null) to.caller = caller;
+  texts.addTo(to);
+  if (requestEnded !== undefined) to.requestEndedNs = to.startedNs + BigInt(requestEnded);
+  if (answerStarted !== undefined) to.answerStartedNs = to.startedNs + BigInt(answerStarted);
+  if (answerEnded !== undefined) to.answerEndedNs = to.startedNs + BigInt(answerEnded);
+}
+
+const noFrames: readonly Frame[] = [];
 const nowhere: readonly RedactedPlace[] = [];
 const nothingRedacted: ExchangeHead["redacted"] = { request: nowhere, answer: nowhere };
-const noLink: ReadBodyLink = { number: undefined, hash: undefined };
 
-function readLink(from: ByteReader, isStored: number, isHash: number): ReadBodyLink {
-  if (isStored) return { number: from.uint(), hash: undefined };
-  return isHash ? { number: undefined, hash: from.raw(16) } : noLink;
+function readLink(from: ByteReader, isStored: number, isHash: number): BodyLink {
+  if (isStored) return from.uint();
+  return isHash ? from.raw(16) : undefined;
 }
 
-function answerHead(shape: Shape, bodyBytes: number, endedAfterNs: number | undefined): ExchangeHead["answer"] {
+function answerHead(shape: Shape, { answerBodyBytes, answerEnded }: RecordStart): ExchangeHead["answer"] {
   const kind = wordOf(answerKinds, shape.answerKind);
+  switch (kind) {
+    case "response":
+      return {
+        kind,
+        status: shape.answerStatus ?? 0,
+        end: wordOf(answerEnds, shape.answerEnd ?? -1),
+        bodyKind: wordOf(bodyKinds, shape.answerBodyKind),
+        bodyBytes: answerBodyBytes,
+      };
+    default:
+      return bareAnswer(kind, shape, answerEnded);
+  }
+}
+
+/** An answer that is no message. */
+function bareAnswer(
+  kind: BareKind,
+  shape: Shape,
+  endedAfterNs: number | undefined,
+): Extract<Answer, { kind: BareKind }> {
   switch (kind) {
     case "unknown":
       return { kind };
@@ -115,21 +196,13 @@ function answerHead(shape: Shape, bodyBytes: number, endedAfterNs: number | unde
       return { kind, status: shape.answerStatus ?? 0 };
     case "failure":
       return { kind, reason: wordOf(failureReasons, shape.answerEnd ?? -1), afterMs: (endedAfterNs ?? 0) / 1e6 };
-    case "response": {
-      const end = wordOf(answerEnds, shape.answerEnd ?? -1);
-      return {
-        kind,
-        status: shape.answerStatus ?? 0,
-        end,
-        bodyKind: wordOf(bodyKinds, shape.answerBodyKind),
-        bodyBytes,
-      };
-    }
   }
 }
 
+type BareKind = Exclude<Answer["kind"], "response">;
+
 /** The texts of a record, in the order of their flags. */
-class ReadTexts {
+class RecordTexts {
   readonly path: string;
   readonly #joined: string;
   readonly #flags: number;
@@ -141,7 +214,7 @@ class ReadTexts {
     this.path = this.#take();
   }
 
-  addTo(head: ExchangeHead): void {
+  addTo(head: ExchangeHead | Exchange): void {
     const { trace } = head;
     if (this.#flags & has.connection) head.connection = this.#take();
     if (this.#flags & has.client) head.client = this.#take();
@@ -154,14 +227,14 @@ class ReadTexts {
     if (this.#at <= this.#joined.length) throw new RangeError("a record has more texts than its flags name");
   }
 
-  #addPlaces(head: ExchangeHead): void {
+  #addPlaces(head: ExchangeHead | Exchange): void {
     head.redacted = {
       request: this.#flags & has.redactedRequest ? placesFrom(this.#take()) : nowhere,
       answer: this.#flags & has.redactedAnswer ? placesFrom(this.#take()) : nowhere,
     };
   }
 
-  #addLine(head: ExchangeHead): void {
+  #addLine(head: ExchangeHead | Exchange): void {
     head.request.method = this.#take();
     head.request.scheme = this.#take();
     head.request.authority = this.#take();
@@ -190,82 +263,36 @@ function placesFrom(json: string): readonly RedactedPlace[] {
   return places;
 }
 
-/** A body as the caller found it by its link. */
-export interface FoundBodies {
-  request: Request["body"];
-  answer: Request["body"];
-}
-
-/**
- * The whole of an Exchange whose head was read; `from` stands at its header lists. Field by field: to spread the head's
- * objects took longer than the rest of it, and this is done for each Exchange that is read.
- */
-export function readWhole(
-  from: ByteReader,
-  { head, listBytes }: ReadHead,
-  bodies: FoundBodies,
-  frames: readonly Frame[],
-): Exchange {
-  const exchange: Exchange = {
-    id: head.id,
-    recorder: head.recorder,
-    sequence: head.sequence,
-    vantage: head.vantage,
-    callee: head.callee,
-    origin: head.origin,
-    trace: head.trace,
-    request: wholeRequest(from, head, listBytes, bodies.request),
-    answer: wholeAnswer(from, head, listBytes, bodies.answer),
-    startedNs: head.startedNs,
-    frames,
-    redacted: head.redacted,
-  };
-  if (head.caller !== undefined) exchange.caller = head.caller;
-  if (head.connection !== undefined) exchange.connection = head.connection;
-  if (head.client !== undefined) exchange.client = head.client;
-  if (head.hop !== undefined) exchange.hop = head.hop;
-  if (head.attempt !== undefined) exchange.attempt = head.attempt;
-  if (head.proxy !== undefined) exchange.proxy = head.proxy;
-  if (head.requestEndedNs !== undefined) exchange.requestEndedNs = head.requestEndedNs;
-  if (head.answerStartedNs !== undefined) exchange.answerStartedNs = head.answerStartedNs;
-  if (head.answerEndedNs !== undefined) exchange.answerEndedNs = head.answerEndedNs;
-  return exchange;
-}
-
-function wholeRequest(
-  from: ByteReader,
-  { request: head }: ExchangeHead,
-  listBytes: readonly number[],
-  body: Request["body"],
-): Request {
-  const headers = headerList(from, listBytes[0]!);
-  const rawHeaders = listBytes[1] === -1 ? undefined : headerList(from, listBytes[1]!);
-  const trailers = headerList(from, listBytes[2]!);
+function wholeRequest(from: ByteReader, shape: Shape, start: RecordStart, elsewhere: KeptElsewhere): Request {
+  const headers = headerList(from, start.requestHeaders);
+  const rawHeaders = start.rawHeaders === -1 ? undefined : headerList(from, start.rawHeaders);
+  const trailers = headerList(from, start.requestTrailers);
   const request: Request = {
-    method: head.method,
-    scheme: head.scheme,
-    authority: head.authority,
-    path: head.path,
-    protocol: head.protocol,
-    end: head.end,
+    method: shape.method ?? "",
+    scheme: shape.scheme ?? "",
+    authority: shape.authority ?? "",
+    path: start.texts.path,
+    protocol: wordOf(protocols, shape.protocol),
+    end: wordOf(requestEnds, shape.requestEnd),
     headers,
     trailers,
-    body,
+    body: elsewhere.body(wordOf(bodyKinds, shape.requestBodyKind), start.requestBodyBytes, start.requestBody),
   };
   if (rawHeaders !== undefined) request.rawHeaders = rawHeaders;
   return request;
 }
 
-function wholeAnswer(
-  from: ByteReader,
-  { answer: head }: ExchangeHead,
-  listBytes: readonly number[],
-  body: Request["body"],
-): Answer {
-  if (head.kind !== "response") return head;
-  const headers = headerList(from, listBytes[3]!);
-  const trailers = headerList(from, listBytes[4]!);
-  return { kind: head.kind, status: head.status, end: head.end, headers, trailers, body };
+function wholeAnswer(from: ByteReader, shape: Shape, start: RecordStart, elsewhere: KeptElsewhere): Answer {
+  const kind = wordOf(answerKinds, shape.answerKind);
+  if (kind !== "response") return bareAnswer(kind, shape, start.answerEnded);
+  return {
+    kind,
+    status: shape.answerStatus ?? 0,
+    end: wordOf(answerEnds, shape.answerEnd ?? -1),
+    headers: headerList(from, start.answerHeaders),
+    trailers: headerList(from, start.answerTrailers),
+    body: elsewhere.body(wordOf(bodyKinds, shape.answerBodyKind), start.answerBodyBytes, start.answerBody),
+  };
 }
 
 const noFields: HeaderList = [];
