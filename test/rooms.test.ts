@@ -57,6 +57,14 @@ function importsOf(file: string, { types = true } = {}): Import[] {
 
 const roomOf = (file: string) => file.split("/")[0]!;
 
+test("better-sqlite3 is loaded in one place, which knows where it holds", () => {
+  const loads = /^import (?!type\b).*["']better-sqlite3|\b(?:require|import)\(["']better-sqlite3/m;
+  const found = [...rooms, "bench", "test"].flatMap(sourceFiles).filter((file) => {
+    return loads.test(readFileSync(join(projectFolder, file), "utf8"));
+  });
+  assert.deepEqual(found, []);
+});
+
 test("imports go down the table of rooms, and enter other rooms by their index.ts", () => {
   const wrong: string[] = [];
   for (const { from, to } of rooms.flatMap(sourceFiles).flatMap((file) => importsOf(file))) {

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import Database from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import { TapeError } from "../errors.js";
 import { type FileKind, readFormatVersion, stampFormat } from "./format.js";
 import { databaseFrom } from "./memory-copy.js";
+import { openSqlite } from "./sqlite.js";
 import { orTapeError, tapeErrorFor } from "./trouble.js";
 import { upgradedForReading } from "./upgrades.js";
 
@@ -17,7 +18,7 @@ const largestInMemory = 2 ** 30;
  * Opens a file of this kind for reading, without ever changing it. A file of an older format version is read into
  * memory and upgraded there. Throws a TapeError when it is missing, foreign, newer or damaged.
  */
-export function openForReading(path: string, kind: FileKind): Database.Database {
+export function openForReading(path: string, kind: FileKind): Database {
   refuseMissing(path, kind);
   const db = orTapeError(`open ${kind.name}`, path, () => openReadOnly(path));
   try {
@@ -34,12 +35,8 @@ export function openForReading(path: string, kind: FileKind): Database.Database 
  * Opens a file of this kind for appending, makes it with `tables` when it is new or empty. Several processes may do so at
  * once. Throws a TapeError for what is no such file, or is of another format version: nothing is upgraded in place.
  */
-export function openForWriting(
-  path: string,
-  kind: FileKind,
-  create: (db: Database.Database) => void,
-): Database.Database {
-  const db = orTapeError(`write ${kind.name}`, path, () => new Database(path, { timeout: busyTimeoutMs }));
+export function openForWriting(path: string, kind: FileKind, create: (db: Database) => void): Database {
+  const db = orTapeError(`write ${kind.name}`, path, () => openSqlite(path, { timeout: busyTimeoutMs }));
   try {
     // Has an effect on a database without a page only, so it comes before anything is written.
     if (!hasTables(db)) db.pragma("auto_vacuum = INCREMENTAL");
@@ -62,7 +59,7 @@ export function openForWriting(
  * Closes a file that was written: all of it moves into the one file, so that it can be copied alone and read on a
  * read-only disk. Where others have it open, that is left to the last of them.
  */
-export function closeWritten(db: Database.Database): void {
+export function closeWritten(db: Database): void {
   try {
     db.pragma("wal_checkpoint(TRUNCATE)");
     db.pragma("busy_timeout = 0");
@@ -85,7 +82,7 @@ function refuseMissing(path: string, kind: FileKind): void {
  * In a folder that cannot be written to, SQLite cannot make the shared memory that a file in WAL mode is read with. When no
  * log is left beside it, all of it is in the one file, which is then read into memory.
  */
-function openReadOnly(path: string): Database.Database {
+function openReadOnly(path: string): Database {
   try {
     return openAndTouch(path);
   } catch (thrown) {
@@ -96,8 +93,8 @@ function openReadOnly(path: string): Database.Database {
   }
 }
 
-function openAndTouch(name: string): Database.Database {
-  const db = new Database(name, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+function openAndTouch(name: string): Database {
+  const db = openSqlite(name, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
   try {
     db.pragma("schema_version");
     return db;
@@ -107,7 +104,7 @@ function openAndTouch(name: string): Database.Database {
   }
 }
 
-function createIfEmpty(db: Database.Database, kind: FileKind, create: (db: Database.Database) => void): void {
+function createIfEmpty(db: Database, kind: FileKind, create: (db: Database) => void): void {
   if (hasTables(db)) return;
   db.transaction(() => {
     // Another process may have been faster between the look and the lock.
@@ -117,11 +114,11 @@ function createIfEmpty(db: Database.Database, kind: FileKind, create: (db: Datab
   }).immediate();
 }
 
-function hasTables(db: Database.Database): boolean {
+function hasTables(db: Database): boolean {
   return db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() !== 0;
 }
 
-function beginWriteAheadLog(db: Database.Database): void {
+function beginWriteAheadLog(db: Database): void {
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = NORMAL");
   db.pragma(`cache_size = -${cacheKib}`);

@@ -118,7 +118,7 @@ function isNeeded(from: string) {
   return (path: string): boolean => {
     const inside = relative(from, path);
     if (inside === "node_modules") return false;
-    if (from.endsWith("better-sqlite3") && /^(?:deps|src|build\/Release\/obj.*)$/.test(inside)) return false;
+    if (/better-sqlite3(-12)?$/.test(from) && /^(?:deps|src|build\/Release\/obj.*)$/.test(inside)) return false;
     return !/\.(?:map|d\.[cm]?ts|md)$/.test(inside);
   };
 }

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeF
 import net from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import Database from "better-sqlite3";
+import { openSqlite } from "../../tape/sqlite/sqlite.js";
 import { askHttp1 } from "../support/clients.js";
 import { type Finished, type Home, newHome, tapeloop, tapeloopJson } from "../support/command-line.js";
 import { startRecorderProcess } from "../support/recorder-process.js";
@@ -167,14 +167,13 @@ function textFile(home: Home): string {
 
 function foreignDatabase(home: Home): string {
   const path = join(home.folder, "foreign.db");
-  if (!existsSync(path))
-    new Database(path).exec("create table notes (text); insert into notes values ('milk')").close();
+  if (!existsSync(path)) openSqlite(path).exec("create table notes (text); insert into notes values ('milk')").close();
   return path;
 }
 
 function newerTape(home: Home, good: string): string {
   const path = copyOf(home, good, "newer.db");
-  const database = new Database(path);
+  const database = openSqlite(path);
   database.pragma("user_version = 999");
   database.close();
   return path;

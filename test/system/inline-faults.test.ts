@@ -4,7 +4,7 @@ import { setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import Database from "better-sqlite3";
+import { openSqlite } from "../../tape/sqlite/sqlite.js";
 import { startChild } from "../support/child.js";
 import { newHome } from "../support/command-line.js";
 import { limitedDisk, mountSmallDisk } from "../support/full-disk.js";
@@ -122,7 +122,7 @@ describe("an inline recorder", { concurrency: 4 }, () => {
     const tape = join(home.folder, "tape.db");
     const inline = await startLoadedInline(t, { home, tape });
     await inline.untilMore("kept", 50);
-    const other = new Database(tape);
+    const other = openSqlite(tape);
     other.exec("BEGIN IMMEDIATE");
     await inline.untilMore("seen", 100);
     other.exec("COMMIT");

@@ -4,7 +4,6 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
-import Database from "better-sqlite3";
 import {
   type Answer,
   createRun,
@@ -17,6 +16,7 @@ import {
   type SentRequest,
   type StepRecord,
 } from "../../../tape/index.js";
+import { openSqlite } from "../../../tape/sqlite/sqlite.js";
 import { testKey, testRecorder } from "../../support/captured.js";
 import { tempFolder } from "../../support/temp.js";
 
@@ -143,10 +143,7 @@ test("Steps that ended in any order are read in tape order, with the Outcomes th
   }
   assert.equal(reader.outcome(5000, "candidate"), undefined);
   reader.close();
-  const rows = new Database(path, { readonly: true })
-    .prepare("SELECT count(*) FROM step_block")
-    .pluck()
-    .get() as number;
+  const rows = openSqlite(path, { readonly: true }).prepare("SELECT count(*) FROM step_block").pluck().get() as number;
   assert.ok(rows < 100, `${rows} blocks`);
 });
 
@@ -188,7 +185,7 @@ test("many Outcomes with few bodies keep each body once", async (t) => {
   for (const step of [0, 1, 1999, 2998]) assert.equal(bytesOf(reader.outcome(step, "candidate")), texts[step % 2]);
   assert.equal(reader.summary(), undefined);
   reader.close();
-  assert.equal(new Database(path, { readonly: true }).prepare("SELECT count(*) FROM body").pluck().get(), 2);
+  assert.equal(openSqlite(path, { readonly: true }).prepare("SELECT count(*) FROM body").pluck().get(), 2);
 });
 
 test("a run file is replaced, a tape or any other file never", async (t) => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import Database from "better-sqlite3";
 import { RecordingTape, type RecordingTapeOptions } from "../../../tape/sqlite/recording-tape.js";
 import { removeSurplus } from "../../../tape/sqlite/retention.js";
+import { openSqlite } from "../../../tape/sqlite/sqlite.js";
 import { batchOf, callPart, capturedResponse, testEpochNs, testKey, testRecorder } from "../../support/captured.js";
 import { tempFolder } from "../../support/temp.js";
 
@@ -128,7 +128,7 @@ test("what a recorder of another host left open is sealed once it has been silen
   const dayMs = 24 * hourMs;
   const gone = tapeIn(path, { recorder: testRecorder("gone") });
   gone.append(batchOf(callPart(1)), at(0));
-  const db = new Database(join(path, "segment-000001.db"));
+  const db = openSqlite(join(path, "segment-000001.db"));
   db.prepare("UPDATE recorder SET process = 'another-host 17 4711'").run();
   db.close();
   const sealed = () => (statSync(join(path, "segment-000001.db")).mode & 0o222) === 0;

@@ -3,7 +3,6 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import Database from "better-sqlite3";
 import {
   createRun,
   type Exchange,
@@ -16,6 +15,7 @@ import {
   type TapeReader,
 } from "../../../tape/index.js";
 import { listQuery, listShapesQuery } from "../../../tape/sqlite/segment-reader.js";
+import { openSqlite } from "../../../tape/sqlite/sqlite.js";
 import { StoredBlocks } from "../../../tape/sqlite/stored-blocks.js";
 import {
   allOf,
@@ -73,7 +73,7 @@ test("what is no tape is refused with one line that says what was seen", async (
   await refuses([file("zero.db", "")], /the file is empty$/);
   await refuses([file("text.db", "some text, and more of it\n".repeat(100))], /not a SQLite file/);
   const foreign = join(folder, "foreign.db");
-  new Database(foreign).exec("CREATE TABLE t (x)").close();
+  openSqlite(foreign).exec("CREATE TABLE t (x)").close();
   await refuses([foreign], /another program$/);
   const run = join(folder, "run.db");
   await createRun(run, { run: "r", tapeloop: "0", startedAt: "", tapePaths: [], keyId: "", lanes: [] }).close();
@@ -86,7 +86,7 @@ test("a tape of a newer format version is refused with both versions, one of no 
     [7, /format version 7, this tapeloop reads up to 1/],
     [0, /format version 0, this tapeloop reads 1 to 1/],
   ] as const) {
-    const db = new Database(path);
+    const db = openSqlite(path);
     db.pragma(`user_version = ${version}`);
     db.close();
     await refuses([path], message);
@@ -127,7 +127,7 @@ test("nonsense inside a sound database is damage too", async (t) => {
   const folder = tempFolder(t);
   const spoil = async (name: string, sql: string) => {
     const path = await writeTape(join(folder, name), [1]);
-    new Database(path).exec(sql).close();
+    openSqlite(path).exec(sql).close();
     return path;
   };
   const met = async (path: string) => {
@@ -207,7 +207,7 @@ test("a tape can be read while it is written", async (t) => {
 
 test("listing walks the index on the start time and sorts nothing, selecting goes by the index on shapes", async (t) => {
   const path = await writeTape(join(tempFolder(t), "tape.db"), [1]);
-  const db = new Database(path, { readonly: true });
+  const db = openSqlite(path, { readonly: true });
   const planOf = (query: string, ...params: unknown[]) =>
     db
       .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`)
@@ -247,7 +247,7 @@ test("a selection finds through the index what it finds without, and looks at fe
     await writer.append(batchOf(...parts));
   }
   await writer.close();
-  const db = new Database(path, { readonly: true });
+  const db = openSqlite(path, { readonly: true });
   const total = db.prepare("SELECT count(*) FROM block").pluck().get();
   db.close();
   assert.equal(total, 20);
@@ -325,7 +325,7 @@ test("a tape in a folder that cannot be written to is read, or refused with what
   const read = (path: string) => startChild(t, process.execPath, [readingProcess, path]).firstLine();
   const closed = await writeTape(join(folder, "closed.db"), [1, 2]);
   const inWalMode = await writeTape(join(folder, "wal-mode.db"), [3, 4]);
-  const db = new Database(inWalMode);
+  const db = openSqlite(inWalMode);
   db.pragma("journal_mode = WAL");
   db.close();
   const left = join(folder, "left.db");

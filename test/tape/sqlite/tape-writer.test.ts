@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
-import Database from "better-sqlite3";
 import { openTape, openTapeWriter, redactionKey } from "../../../tape/index.js";
+import { openSqlite } from "../../../tape/sqlite/sqlite.js";
 import { tapeStoreContract } from "../../contracts/tape-store.js";
 import {
   allOf,
@@ -204,7 +204,7 @@ test("a locked file refuses the batch whole and takes the next when the lock is 
   const path = join(tempFolder(t), "tape.db");
   const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
   await writer.append(batchOf(callPart(1)));
-  const other = new Database(path);
+  const other = openSqlite(path);
   other.exec("BEGIN IMMEDIATE");
   await assert.rejects(writer.append(batchOf(callPart(2), callPart(3))), { name: "TapeError", message: /lock/ });
   other.exec("COMMIT");
@@ -234,7 +234,7 @@ test("what cannot be written is refused with one line", async (t) => {
   await writer.close();
   const open = (path: string, key = testKey) => openTapeWriter({ path, recorder: testRecorder(), key });
   const foreign = join(folder, "foreign.db");
-  new Database(foreign).exec("CREATE TABLE t (x)").close();
+  openSqlite(foreign).exec("CREATE TABLE t (x)").close();
   await assert.rejects(open(foreign), {
     name: "TapeError",
     message: /^cannot open tape ".*foreign.db": .*another program$/,

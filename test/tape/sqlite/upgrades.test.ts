@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import Database from "better-sqlite3";
 import { segmentKind } from "../../../tape/sqlite/format.js";
+import { openSqlite } from "../../../tape/sqlite/sqlite.js";
 import { type UpgradeStep, upgradedForReading, upgradeSteps } from "../../../tape/sqlite/upgrades.js";
 import { tempFolder } from "../../support/temp.js";
 
@@ -13,11 +13,11 @@ const steps: readonly UpgradeStep[] = [
 
 test("an older file is upgraded step by step in memory and stays as it is on disk", (t) => {
   const path = join(tempFolder(t), "old.db");
-  const writer = new Database(path);
+  const writer = openSqlite(path);
   writer.pragma("journal_mode = WAL");
   writer.exec("CREATE TABLE t (a); INSERT INTO t VALUES (1)");
   const kind = { ...segmentKind, formatVersion: 3 };
-  const upgraded = upgradedForReading(new Database(path, { readonly: true }), path, kind, 1, steps);
+  const upgraded = upgradedForReading(openSqlite(path, { readonly: true }), path, kind, 1, steps);
   assert.deepEqual(upgraded.prepare("SELECT * FROM t").all(), [{ a: 1, b: "from one, from two" }]);
   assert.throws(() => upgraded.exec("DELETE FROM t"), /readonly/);
   assert.deepEqual(writer.prepare("SELECT * FROM t").all(), [{ a: 1 }]);
@@ -26,7 +26,7 @@ test("an older file is upgraded step by step in memory and stays as it is on dis
 });
 
 test("a version that no step begins at is refused, one that is current is taken as it is", () => {
-  const db = new Database(":memory:");
+  const db = openSqlite(":memory:");
   const kind = { ...segmentKind, formatVersion: 3 };
   assert.equal(upgradedForReading(db, "x.db", kind, 3, steps), db);
   assert.throws(() => upgradedForReading(db, "x.db", kind, 0, steps), {
