@@ -91,9 +91,10 @@ test("what is read as plain, Node's parser reads the same", async (t) => {
       const { method, url, httpVersionMinor, rawHeaders } = seen.pop()!;
       assert.deepEqual({ method, url, httpVersionMinor, rawHeaders }, withoutPlace(head));
     }),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
-  assert.ok(plain > 40, `${plain} of 400 were plain`);
+  // About 124 of 1,000 are.
+  assert.ok(plain > 40, `${plain} of 1000 were plain`);
 });
 
 function withoutPlace({ bodyBytes: _, endsAt: __, ...head }: NonNullable<ReturnType<typeof read>>) {
