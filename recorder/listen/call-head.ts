@@ -3,6 +3,7 @@ import type { ServerHttp2Stream } from "node:http2";
 import { type MonotonicMs, replayMarks } from "../../base/index.js";
 import type { Protocol } from "../../tape/index.js";
 import type { Connection, Peer } from "./connection.js";
+import { fieldsLeft, type MaybeLeftAside } from "./upgrade.js";
 
 /** The head of a request as it came, and what the recorder must know of it; read in one pass over the fields. */
 export interface CallHead {
@@ -54,10 +55,10 @@ interface Traits {
 }
 
 /** What a parser of HTTP/1 tells of a request. */
-export type ParsedHead = Pick<IncomingMessage, "method" | "url" | "httpVersionMinor" | "rawHeaders">;
+export type ParsedHead = Pick<IncomingMessage, "method" | "url" | "httpVersionMinor" | "rawHeaders"> & MaybeLeftAside;
 
 export function readHttp1Head(request: ParsedHead, connection: Connection, startedMs: MonotonicMs): CallHead {
-  const headers = request.rawHeaders;
+  const headers = request[fieldsLeft] ?? request.rawHeaders;
   const traits = readFieldTraits(headers);
   const method = request.method!;
   const target = readTarget(method, request.url!, traits.authority, connection.scheme);

@@ -17,7 +17,7 @@ import { PlainRequests } from "./plain/plain-requests.js";
 import type { ListenTls } from "./secure.js";
 import { http1Server, http2Server } from "./servers.js";
 import { endWithClient } from "./session-end.js";
-import { isWebSocketHandshake, withoutUpgrade } from "./upgrade.js";
+import { headWithoutUpgrade, isWebSocketHandshake } from "./upgrade.js";
 
 /** Node gives the raw fields, too; its types for version 20 do not say so. */
 type RawStreamListener = (
@@ -206,10 +206,10 @@ export class Port {
     });
   }
 
-  /** An upgrade that is not to WebSocket is left aside, as a server may (RFC 9110, section 7.8): the request is taken without it. */
+  /** From Node 24.9 on, WebSocket handshakes alone come here (`mayUpgrade`); before it, all upgrades without their bodies. */
   #answerUpgrade(request: http.IncomingMessage, socket: Socket, head: Buffer): void {
     if (!isWebSocketHandshake(request)) {
-      socket.unshift(Buffer.concat([withoutUpgrade(request), head]));
+      socket.unshift(Buffer.concat([headWithoutUpgrade(request), head]));
       this.#takeHttp1(socket);
       return;
     }

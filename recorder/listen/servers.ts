@@ -1,5 +1,6 @@
 import http from "node:http";
 import http2 from "node:http2";
+import { mayUpgrade } from "./upgrade.js";
 
 const streamWindowBytes = 2 ** 20;
 /** The default of 64 KiB lets one stream that is read slowly hold up all others. */
@@ -7,14 +8,16 @@ const usualWindowBytes = 16 * 2 ** 20;
 
 /** Long uploads and idle connections are the peers' business. Copies with two Hosts or none are still copies. */
 export function http1Server(maxHeaderBytes: number): http.Server {
-  const server = http.createServer({
+  const options = {
     requestTimeout: 0,
     keepAliveTimeout: 0,
     headersTimeout: 60_000,
     maxHeaderSize: maxHeaderBytes,
     requireHostHeader: false,
     noDelay: true,
-  });
+    shouldUpgradeCallback: mayUpgrade, // Node 20 does not know it
+  };
+  const server = http.createServer(options);
   server.maxHeadersCount = 0;
   return server;
 }

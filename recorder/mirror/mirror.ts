@@ -82,8 +82,14 @@ function answerHttp2({ recording, stream }: Http2Call): void {
     recording.endedUnanswered();
     sayOkOnStream(recording, stream);
   });
-  stream.on("close", () => aborted(recording));
+  stream.on("close", () => {
+    // Node 26 tells of a reset first, and gives what came with it only to who asks.
+    for (let piece = read(stream); piece !== null; piece = read(stream)) recording.requestPiece(piece);
+    aborted(recording);
+  });
 }
+
+const read = (stream: ServerHttp2Stream) => stream.read() as Buffer | null;
 
 function sayOkOnStream(recording: Recording, stream: ServerHttp2Stream): void {
   if (stream.destroyed || stream.headersSent) return;

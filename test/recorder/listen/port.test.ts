@@ -138,10 +138,12 @@ test("an upgrade to HTTP/2 is left aside and the request answered", async (t) =>
   const { port, writer } = await startTestRecorder(t);
   const client = new RawClient(t, port);
   client.send(
-    "POST /up HTTP/1.1\r\nhost: a\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\ncontent-length: 4\r\n\r\nbody",
+    "POST /up HTTP/1.1\r\nhost: a\r\nx-empty:\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\ncontent-length: 4\r\n\r\nbody",
   );
   await client.until("200 OK");
-  assert.equal((await writer.onlyCall()).request.body.fullBytes, 4);
+  const { body, headers } = (await writer.onlyCall()).request;
+  assert.equal(body.fullBytes, 4);
+  assert.deepEqual(headers, ["host", "a", "x-empty", "", "content-length", "4"]);
 });
 
 for (const [mode, megabytes] of [

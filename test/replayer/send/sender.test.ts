@@ -44,9 +44,10 @@ test("a response keeps status, raw fields in order with repeats, body with keyed
     ["trailer", "x-sum"],
   ]);
   assert.deepEqual(answer.trailers, [["x-sum", "9"]]);
-  const bytes = Uint8Array.from(Buffer.from("onetwo"));
-  const hash = Buffer.from(keyedHash(testKey, [bytes])).toString("hex");
-  assert.deepEqual(answer.body, { kind: "whole", bytes, hash });
+  const hash = Buffer.from(keyedHash(testKey, [Buffer.from("onetwo")])).toString("hex");
+  assert.ok(answer.body.kind === "whole");
+  // Whether as a Buffer depends on whether it came in one piece.
+  assert.deepEqual([Buffer.from(answer.body.bytes).toString(), answer.body.hash], ["onetwo", hash]);
   assert.equal(answer.end, "complete");
   assert.ok(sent.sentMs <= sent.writtenMs && sent.writtenMs <= sent.answeredMs);
 });
