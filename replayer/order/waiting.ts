@@ -33,16 +33,16 @@ export class Waiting {
   holdUntilFinal(later: Waiting): void {
     // Two Steps may share several keys; one edge is enough.
     if (this.#afterFinal?.at(-1) === later) return;
-    this.#afterFinal ??= [];
-    this.#afterFinal.push(later);
+    if (this.#afterFinal === undefined) this.#afterFinal = [later];
+    else this.#afterFinal.push(later);
     later.waitsFor++;
   }
 
   /** Holds a later Step back until this one was sent. */
   holdUntilSent(later: Waiting): void {
     if (this.#afterSent?.at(-1) === later) return;
-    this.#afterSent ??= [];
-    this.#afterSent.push(later);
+    if (this.#afterSent === undefined) this.#afterSent = [later];
+    else this.#afterSent.push(later);
     later.waitsFor++;
   }
 

@@ -117,10 +117,10 @@ class SqliteTapeReader implements TapeReader {
       return { next: () => found.next().value };
     }
     const query = queryFor(which);
-    const [first, ...more] = this.#segments.map((segment) => segment.exchanges(query));
-    if (first !== undefined && more.length === 0) return first;
+    const walks = this.#segments.map((segment) => segment.exchanges(query));
+    if (walks.length === 1) return walks[0]!;
     const merge = new TapeMerge<FoundExchange>();
-    for (const walk of first === undefined ? [] : [first, ...more]) merge.add(walk);
+    for (const walk of walks) merge.add(walk);
     return merge;
   }
 
