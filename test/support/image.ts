@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
+import { packageFor } from "../../tape/sqlite/sqlite.js";
 import { compiledFolder, projectFolder } from "./project.js";
 
 const run = promisify(execFile);
@@ -82,13 +83,19 @@ async function nodeHas(ref: string): Promise<boolean> {
 /** Node with the shared libraries that it and the SQLite binding name. */
 async function nodeLayer(folder: string): Promise<string> {
   const layer = join(folder, "node");
-  const binding = join(projectFolder, "node_modules/better-sqlite3/build/Release/better_sqlite3.node");
-  const programs = [`${process.execPath}:/usr/bin/node`, `${binding}:/app/node_modules/${relativeBinding(binding)}`];
+  const binding = sqliteBinding();
+  const programs = [`${process.execPath}:/usr/bin/node`, `${join(projectFolder, binding)}:/app/${binding}`];
   await run("bash", [join(clusterTools, "mkroot.sh"), layer, ...programs]);
   return layer;
 }
 
-const relativeBinding = (binding: string) => relative(join(projectFolder, "node_modules"), binding);
+/** Of the SQLite that this Node loads: the older one is compiled, the newer one brings a binary for each platform. */
+function sqliteBinding(): string {
+  const name = packageFor(Number(process.versions.napi));
+  const isOlder = name === "better-sqlite3-12";
+  const inside = isOlder ? "build/Release/better_sqlite3.node" : `prebuilds/${process.platform}-${process.arch}.node`;
+  return join("node_modules", name, inside);
+}
 
 /** What `npm ci --omit=dev` would install, out of what is installed here: packages that the lockfile does not call dev. */
 function modulesLayer(folder: string): string {
