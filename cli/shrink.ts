@@ -90,7 +90,7 @@ async function producersOf(tape: TapeReader, ids: readonly number[], settings: S
 async function headsOf(tape: TapeReader, ids: readonly number[]): Promise<ExchangeHead[]> {
   const wanted = new Set(ids);
   const heads: ExchangeHead[] = [];
-  for await (const head of tape.skim({ where: ({ id }) => wanted.has(id) })) heads.push(head);
+  for await (const head of tape.skim({ whereId: (id) => wanted.has(id) })) heads.push(head);
   return heads;
 }
 

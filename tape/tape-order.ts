@@ -13,33 +13,49 @@ export function compareInTapeOrder(a: TapeKey, b: TapeKey): number {
   );
 }
 
-/** What comes in tape order, one by one; undefined at its end. No generator, for it is asked for each Exchange of a tape. */
+/**
+ * What comes in tape order, one by one: null after a look that found none, so that others may have their turn, undefined at
+ * the end. No generator, for it is asked for each Exchange of a tape.
+ */
 export interface InTapeOrder<T> {
-  next(): T | undefined;
+  next(): T | null | undefined;
 }
 
 /** Sources that are each in tape order, brought together; more may come while it goes on. Holds one of each. */
 export class TapeMerge<T extends TapeKey> implements InTapeOrder<T> {
-  readonly #heap: { next: T; rest: InTapeOrder<T> }[] = [];
+  readonly #heap: Source<T>[] = [];
+  /** Those that are to be asked for their next one. */
+  readonly #unasked: { next?: T; rest: InTapeOrder<T> }[] = [];
 
   add(rest: InTapeOrder<T>): void {
-    const next = rest.next();
-    if (next !== undefined) siftUp(this.#heap, this.#heap.push({ next, rest }) - 1);
+    this.#unasked.push({ rest });
   }
 
   /** Of what started before a time alone, where one is given. */
-  next(beforeNs?: bigint): T | undefined {
-    const heap = this.#heap;
-    const least = heap[0];
+  next(beforeNs?: bigint): T | null | undefined {
+    for (let source = this.#unasked.at(-1); source !== undefined; source = this.#unasked.at(-1)) {
+      const next = source.rest.next();
+      if (next === null) return null;
+      this.#unasked.pop();
+      if (next === undefined) continue;
+      source.next = next;
+      siftUp(this.#heap, this.#heap.push(source as Source<T>) - 1);
+    }
+    const least = this.#heap[0];
     if (least === undefined || (beforeNs !== undefined && least.next.startedNs >= beforeNs)) return undefined;
-    const { next } = least;
-    const following = least.rest.next();
-    if (following !== undefined) least.next = following;
-    else if (heap.length > 1) heap[0] = heap.pop()!;
-    else heap.pop();
-    siftDown(heap);
-    return next;
+    const last = this.#heap.pop()!;
+    if (last !== least) {
+      this.#heap[0] = last;
+      siftDown(this.#heap);
+    }
+    this.#unasked.push(least);
+    return least.next;
   }
+}
+
+interface Source<T> {
+  next: T;
+  rest: InTapeOrder<T>;
 }
 
 type Heap = { next: TapeKey }[];

@@ -112,15 +112,16 @@ export class SegmentReader implements KeptElsewhere {
     const begun = new TapeMerge<FoundExchange>();
     let at = 0;
     const next = () => {
-      for (; at < listed.length; at++) {
-        const [row, firstNs] = listed[at]!;
-        const due = begun.next(firstNs);
-        if (due !== undefined) return due;
-        const stored = this.blockOf(Number(row));
-        const mayHold = stored && query.texts?.every((text) => stored.block.contains(text)) !== false;
-        if (mayHold) begun.add(new BlockWalk(this, stored, isAsked));
-      }
-      return begun.next();
+      const block = listed[at];
+      if (block === undefined) return begun.next();
+      const [row, firstNs] = block;
+      const due = begun.next(firstNs);
+      if (due !== undefined) return due;
+      at++;
+      const stored = this.blockOf(Number(row));
+      const mayHold = stored && query.texts?.every((text) => stored.block.contains(text)) !== false;
+      if (mayHold) begun.add(new BlockWalk(this, stored, isAsked));
+      return null;
     };
     return { next: () => this.guarded(next) };
   }

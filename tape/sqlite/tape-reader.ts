@@ -103,7 +103,7 @@ class SqliteTapeReader implements TapeReader {
     const found = this.#found(which, joined);
     let left = which.limit ?? Number.POSITIVE_INFINITY;
     for (let one = found.next(); one !== undefined && left > 0; one = found.next()) {
-      const read = isPlaced(one, which, joined) ? readWhere(which, one, joined) : undefined;
+      const read = one !== null && isPlaced(one, which, joined) ? readWhere(which, one, joined) : undefined;
       if (read !== undefined) left--;
       yield read;
       this.#refuseClosed();

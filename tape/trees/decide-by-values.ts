@@ -68,7 +68,7 @@ function selectionOf(heads: readonly ExchangeHead[]): Selection {
     if (startedNs > last) last = startedNs;
   }
   if (last - first > stretchNs) return { ids: [...ids] };
-  return { fromNs: first, toNs: last + 1n, where: ({ id }) => ids.has(id) };
+  return { fromNs: first, toNs: last + 1n, whereId: (id) => ids.has(id) };
 }
 
 /** Undefined where no value tells, or values tell different things. */

@@ -14,7 +14,7 @@ import {
   type Selection,
   type TapeReader,
 } from "../../../tape/index.js";
-import { listQuery, listShapesQuery } from "../../../tape/sqlite/segment-reader.js";
+import { listQuery, listShapesQuery, SegmentReader } from "../../../tape/sqlite/segment-reader.js";
 import { openSqlite } from "../../../tape/sqlite/sqlite.js";
 import { StoredBlocks } from "../../../tape/sqlite/stored-blocks.js";
 import {
@@ -367,4 +367,25 @@ test("a call that is completed between the look at its head and at the whole of 
   await exchanges.return?.();
   await reader.close();
   await writer.close();
+});
+
+test("blocks that hold nothing of what is asked are passed by one at a time, so that others may have their turn", async (t) => {
+  const path = join(tempFolder(t), "a.db");
+  await writeTape(
+    path,
+    Array.from({ length: 3000 }, (_, at) => at + 1),
+  );
+  const segment = new SegmentReader(path);
+  const { result: looks, blocks } = await lookedAt(t, async () => {
+    const walk = segment.exchanges({ texts: ["is nowhere"] });
+    let vain = 0;
+    for (let found = walk.next(); found !== undefined; found = walk.next()) {
+      assert.equal(found, null);
+      vain++;
+    }
+    return vain;
+  });
+  segment.close();
+  assert.ok(blocks >= 3, `${blocks} blocks`);
+  assert.equal(looks, blocks);
 });
