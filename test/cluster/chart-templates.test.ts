@@ -7,6 +7,7 @@ import { type ClusterObject, recordersIn } from "../../mesh/index.js";
 import { metricsText } from "../../recorder/admin/metrics.js";
 import { newNamespace, realCluster } from "../support/cluster.js";
 import {
+  applyStrictly,
   type ChartName,
   chartFolder,
   chartNames,
@@ -15,7 +16,6 @@ import {
   leastValues,
   only,
   rendered,
-  runProgram,
 } from "../support/helm.js";
 import { MemoryCluster } from "../support/memory-cluster.js";
 import { projectFolder } from "../support/project.js";
@@ -117,24 +117,12 @@ for (const chart of chartNames) {
     });
     const objects = (await Promise.all(all)).flat();
     // A pod is refused without its account, and a dry run makes none.
-    await apply(
+    await applyStrictly(
       namespace,
       objects.filter(({ kind }) => kind === "ServiceAccount"),
     );
-    await apply(namespace, objects, "--dry-run=server");
+    await applyStrictly(namespace, objects, "--dry-run=server");
   });
-}
-
-/** As kubectl does, but unknown fields are errors. */
-async function apply(namespace: string, items: readonly ClusterObject[], ...more: readonly string[]): Promise<void> {
-  if (items.length === 0) return;
-  const words = ["apply", ...more, "--validate=strict", "--namespace", namespace, "--filename", "-"];
-  const { code, stderr } = await runProgram(
-    "kubectl",
-    words,
-    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
-  );
-  assert.equal(code, 0, stderr);
 }
 
 /** Pod specs of all that makes pods, tests included. */

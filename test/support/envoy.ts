@@ -1,12 +1,9 @@
-import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { promisify } from "node:util";
 import { startChild } from "./child.js";
 import { type EnvoySetup, envoyConfig } from "./envoy-config.js";
-import { projectFolder } from "./project.js";
-import { needs } from "./real-parts.js";
+import { gotten } from "./real-parts.js";
 import { tempFolder } from "./temp.js";
 import { until } from "./until.js";
 
@@ -21,30 +18,9 @@ export interface Envoy {
   untilStat(name: string, wanted: number): Promise<void>;
 }
 
-let found: Promise<{ binary: string } | { missing: string }> | undefined;
-
-/**
- * Path of a real Envoy binary, installed into the project's `.cache` on first need. Where it cannot be had, the test is
- * skipped (or fails, with TAPELOOP_REQUIRE_ALL=1) and undefined is given.
- */
-export async function envoyBinary(t: TestContext): Promise<string | undefined> {
-  found ??= getEnvoy();
-  const got = await found;
-  if ("binary" in got) return got.binary;
-  needs(t, "Envoy", false, got.missing);
-  return undefined;
-}
-
-async function getEnvoy(): Promise<{ binary: string } | { missing: string }> {
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(projectFolder, "scripts/get-envoy.mjs")], {
-      timeout: 300_000,
-    });
-    return { binary: stdout.trim() };
-  } catch (failure) {
-    const { stderr, message } = failure as Error & { stderr?: string };
-    return { missing: stderr?.trim() || message };
-  }
+/** Path of a real Envoy binary; undefined, and the test skipped, where it cannot be had. */
+export function envoyBinary(t: TestContext): Promise<string | undefined> {
+  return gotten(t, "Envoy", "get-envoy.mjs");
 }
 
 /**

@@ -65,6 +65,22 @@ export function only(objects: readonly ClusterObject[], kind: string, name?: str
   return found[0]!;
 }
 
+/** As `kubectl apply` does, but unknown fields are errors. */
+export async function applyStrictly(
+  namespace: string,
+  items: readonly ClusterObject[],
+  ...more: readonly string[]
+): Promise<void> {
+  if (items.length === 0) return;
+  const words = ["apply", ...more, "--validate=strict", "--namespace", namespace, "--filename", "-"];
+  const { code, stderr } = await runProgram(
+    "kubectl",
+    words,
+    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  );
+  if (code !== 0) throw new Error(stderr.trim());
+}
+
 /** Charts installed into a namespace of a real cluster, which goes at the test's end and takes them along. */
 export interface Releases {
   /** Installs, or upgrades where it is there already; waits until its pods are ready (Jobs are not waited for). */

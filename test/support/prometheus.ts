@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { promisify } from "node:util";
 import { type Child, startChild } from "./child.js";
 import { closedPort, listenOnLoopback } from "./loopback.js";
-import { projectFolder } from "./project.js";
-import { needs } from "./real-parts.js";
+import { gotten } from "./real-parts.js";
 import { tempFolder } from "./temp.js";
 import { until } from "./until.js";
 
@@ -21,16 +18,18 @@ export interface Prometheus {
   untilReads(query: string, value: number): Promise<void>;
 }
 
+/** Path of a real one's binary, which has `promtool` beside it. */
+export function prometheusBinary(t: TestContext): Promise<string | undefined> {
+  return gotten(t, "Prometheus", "get-prometheus.mjs");
+}
+
 /** Starts one; where it cannot be had the test is skipped (or fails, with TAPELOOP_REQUIRE_ALL=1) and undefined is given. */
 export async function startPrometheus(
   t: TestContext,
   gauges: Record<string, number> = {},
 ): Promise<Prometheus | undefined> {
-  const got = await getPrometheus();
-  if (!("binary" in got)) {
-    needs(t, "Prometheus", false, got.missing);
-    return undefined;
-  }
+  const binary = await prometheusBinary(t);
+  if (binary === undefined) return undefined;
   const scraped = await listenOnLoopback(
     t,
     http.createServer((_request, response) => void response.end(exposed(gauges))),
@@ -40,7 +39,7 @@ export async function startPrometheus(
   const port = await closedPort();
   const url = `http://127.0.0.1:${port}`;
   const flags = ["--config.file=prometheus.yml", "--storage.tsdb.path=data", `--web.listen-address=127.0.0.1:${port}`];
-  const child = startChild(t, got.binary, flags, { cwd: folder });
+  const child = startChild(t, binary, flags, { cwd: folder });
   const early = child.ended.then(({ code, signal }): never => {
     throw new Error(`Prometheus ended (${signal ?? code}) before it was ready: ${child.stderr}`);
   });
@@ -52,17 +51,6 @@ export async function startPrometheus(
   };
   await Promise.race([untilReads("up", 1), early]);
   return { url, child, gauges, untilReads };
-}
-
-async function getPrometheus(): Promise<{ binary: string } | { missing: string }> {
-  const script = join(projectFolder, "scripts/get-prometheus.mjs");
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 300_000 });
-    return { binary: stdout.trim() };
-  } catch (failure) {
-    const { stderr, message } = failure as Error & { stderr?: string };
-    return { missing: stderr?.trim() || message };
-  }
 }
 
 /** JSON is YAML. */

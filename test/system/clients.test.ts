@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { grpcJsCalls } from "../support/grpc-js-calls.js";
 import { projectFolder } from "../support/project.js";
-import { needs } from "../support/real-parts.js";
+import { gotten, needs } from "../support/real-parts.js";
 import { startTestRecorder, type TestRecorder } from "../support/start-recorder.js";
 import { tempFolder } from "../support/temp.js";
 import { until } from "../support/until.js";
@@ -38,11 +38,9 @@ test("nghttp over h2c sees no difference", async (t) => {
 });
 
 test("Python's httpx and grpcio see no difference", async (t) => {
-  const found = await run(process.execPath, [join(projectFolder, "scripts/get-clients.mjs")]).catch(
-    (failure) => failure,
-  );
-  if (!needs(t, "httpx and grpcio", found.stderr === "", found.stderr)) return;
-  const env = { ...process.env, PYTHONPATH: found.stdout.trim(), GRPC_VERBOSITY: "NONE" };
+  const modules = await gotten(t, "httpx and grpcio", "get-clients.mjs");
+  if (modules === undefined) return;
+  const env = { ...process.env, PYTHONPATH: modules, GRPC_VERBOSITY: "NONE" };
   await compare(t, async (url) => (await run("python3", [join(programs, "client.py"), url], { env })).stdout);
 });
 
