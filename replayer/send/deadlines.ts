@@ -56,8 +56,9 @@ export class Deadlines<T extends Timed> {
       if (timed.dueMs <= nowMs) overdue.push(timed);
       else if (timed.dueMs < nextMs) nextMs = timed.dueMs;
     }
-    for (const timed of overdue.sort((a, b) => a.dueMs - b.dueMs)) if (this.#running.has(timed)) timed.expire();
+    // Before any expires: what is added by that sets the timer for itself.
     this.#timerMs = Number.POSITIVE_INFINITY;
-    if (nextMs < Number.POSITIVE_INFINITY) this.#wakeAt(nextMs);
+    for (const timed of overdue.sort((a, b) => a.dueMs - b.dueMs)) if (this.#running.has(timed)) timed.expire();
+    if (nextMs < this.#timerMs) this.#wakeAt(nextMs);
   }
 }

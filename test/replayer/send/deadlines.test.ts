@@ -58,3 +58,25 @@ test("those that are overdue together, as after a stall, are expired in the orde
   await allExpired;
   assert.deepEqual(expired, [1, 3, 5, 7, 9]);
 });
+
+test("what is added while another expires gets its time, too", async (t) => {
+  const deadlines = new Deadlines<Timed>(performance);
+  t.after(() => deadlines.close());
+  const expired: string[] = [];
+  await new Promise<void>((resolve) => {
+    const add = (name: string, next?: string) => {
+      const timed: Timed = {
+        ...{ place: -1, dueMs: performance.now() + 5 },
+        expire() {
+          deadlines.delete(timed);
+          expired.push(name);
+          if (next === undefined) resolve();
+          else add(next, next === "second" ? "third" : undefined);
+        },
+      };
+      deadlines.add(timed);
+    };
+    add("first", "second");
+  });
+  assert.deepEqual(expired, ["first", "second", "third"]);
+});
