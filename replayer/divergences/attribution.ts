@@ -42,7 +42,8 @@ export function boundOver(groups: readonly DifferenceGroup[]): number {
 function chancesOf(group: DifferenceGroup): number[] {
   if (group.route.paired.size === 0) return [];
   const chance = chanceOfNoise(group.candidateOnly, group.controlOnly);
-  return group.farther + group.nearer === 0 ? [chance] : [chance, chanceOfNoise(group.farther, group.nearer)];
+  const { farther, nearer } = group.leanings;
+  return farther + nearer === 0 ? [chance] : [chance, chanceOfNoise(farther, nearer)];
 }
 
 /** Says for each group whether it is the doing of the effect or noise, as far as the pairs of its route can tell. */
@@ -124,11 +125,8 @@ function byPairs(group: DifferenceGroup, { effect, control }: Compared, bound: n
   const counts = `${words.differed} in ${group.control.size} of ${paired.size}${again}`;
   const alone = `${counts}; ${words.candidate} alone differed in ${candidateOnly}, ${words.control} alone in ${controlOnly} (${p})`;
   if (chance <= bound && !isTime(group)) return decided(group, effect, alone);
-  const farther = chanceOfNoise(group.farther, group.nearer);
-  if (farther <= bound && !group.climbs.areCounters) {
-    const evidence = `${counts}, but the candidate's values are ten times as far off in ${group.farther} and nearer in ${group.nearer} (p = ${farther.toPrecision(2)})`;
-    return decided(group, effect, evidence);
-  }
+  const far = byDistance(group, { effect, counts, bound });
+  if (far !== undefined) return far;
   if (group.widened) {
     const evidence = `${counts}; too many places to count apart, so nothing is called noise here`;
     return decided(group, "unattributed", evidence);
@@ -141,6 +139,26 @@ function byPairs(group: DifferenceGroup, { effect, control }: Compared, bound: n
     return undecided(group, `undecided: ${alone}`);
   const seen = group.candidate.and(paired).size;
   return decided(group, "noise", `${counts}; the candidate from ${words.reference} in ${seen} (${p})`);
+}
+
+/**
+ * Values that differ in both, and are farther apart in the candidate. Where that may be one pause that many Steps met, it is
+ * asked again; undefined where they are not farther.
+ */
+function byDistance(
+  group: DifferenceGroup,
+  { effect, counts, bound }: { effect: Attribution; counts: string; bound: number },
+): AttributedGroup | undefined {
+  const { farther, nearer, fartherBursts, nearerBursts } = group.leanings;
+  const chance = chanceOfNoise(farther, nearer);
+  if (chance > bound || group.climbs.areCounters) return undefined;
+  const { met, farther: again } = group.again;
+  const far = `the candidate's values are ten times as far off in ${farther} and nearer in ${nearer} (p = ${chance.toPrecision(2)})`;
+  const isSpread = chanceOfNoise(fartherBursts, nearerBursts) <= bound;
+  if (isSpread || met === 0) return { ...decided(group, effect, `${counts}, but ${far}`), inDoubt: !isSpread };
+  if (again > 0) return decided(group, effect, `${counts}, but ${far}, and in ${again} of ${met} sent again`);
+  const evidence = `${counts}; ${far}, as a pause of a process does: sent again, in none of ${met}`;
+  return { ...decided(group, "noise", evidence), inDoubt: true };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Difference, DifferenceKind, DivergenceExample, Place, Severity } from "../../tape/index.js";
 import { sharedClass } from "../noise/classes.js";
 import { Climbs } from "../noise/climbs.js";
-import { type ClassBreak, classBreak, type Distance, distanceBetween, isFarther } from "../noise/distance.js";
+import { type ClassBreak, classBreak, type Distance, distanceBetween } from "../noise/distance.js";
+import { Leanings } from "../noise/leanings.js";
 import type { HopRoute, StepComparison } from "./collect.js";
 import { StepSet } from "./steps.js";
 
@@ -38,15 +39,14 @@ export interface DifferenceGroup {
   candidateOnly: number;
   /** The other way round. */
   controlOnly: number;
-  /** Paired Steps in which both differ in a number or time, the candidate ten times as far from the reference, or less than a tenth. */
-  farther: number;
-  nearer: number;
+  /** Of paired Steps in which both differ in a number or time: how far the candidate is from the reference, beside how far two of one version are apart. */
+  leanings: Leanings;
   /** Values that came with the Steps, to tell counters. */
   climbs: Climbs;
   /** What kind of difference between values it is: within a class, from one class to another, or by whole quarter-hours. */
   breaks: ClassBreak;
-  /** Of Steps that were sent again: those that differed here again, those that did not though the reference answered as before, and those in which two answers of the reference differed. */
-  again: { met: number; vanished: number; noisy: number };
+  /** Of Steps that were sent again: those that differed here again, those that did not though the reference answered as before, those in which two answers of the reference differed, and those in which the candidate was ten times as far off. */
+  again: { met: number; vanished: number; noisy: number; farther: number };
   /** The class that both sides had in all candidate Differences; undefined when they had none or several. */
   sharedClass?: string;
   /** Whether {@link sharedClass} is one that is made anew for each answer. */
@@ -107,7 +107,7 @@ export class DivergenceGroups {
       if (group.route !== at || !group.candidate.has(step)) continue;
       const both = now.get(group);
       if (both !== undefined) {
-        weigh(group, both);
+        if (weigh(group, both)) group.again.farther++;
         if (both.candidate.length > 0) group.again.met++;
         if (both.control.length > 0) group.again.noisy++;
       } else if (since !== undefined && !since.has(group) && !moved!.some(isAnotherSort)) group.again.vanished++;
@@ -211,10 +211,11 @@ function emptyGroup(
     widened,
     candidate: new StepSet(),
     control: new StepSet(),
-    ...{ candidateOnly: 0, controlOnly: 0, farther: 0, nearer: 0 },
+    ...{ candidateOnly: 0, controlOnly: 0 },
+    leanings: new Leanings(),
     climbs: new Climbs(),
     breaks,
-    again: { met: 0, vanished: 0, noisy: 0 },
+    again: { met: 0, vanished: 0, noisy: 0, farther: 0 },
     volatile: false,
     examples: [],
   };
@@ -228,18 +229,17 @@ interface BothSides {
 
 /**
  * One toss: in which comparison do more places of the group differ? Where it is the same ones, in which are the values
- * farther apart? Were the candidate as noisy as the reference, each answer would be as likely as its opposite.
+ * farther apart? Were the candidate as noisy as the reference, each answer would be as likely as its opposite. True when the
+ * candidate's are farther.
  */
-function weigh(group: DifferenceGroup, { candidate, control }: BothSides): void {
+function weigh(group: DifferenceGroup, { candidate, control }: BothSides): boolean {
   const [ours, theirs] = [new Set(candidate.map(placeOf)), new Set(control.map(placeOf))];
   const lean = countWithout(ours, theirs) - countWithout(theirs, ours);
   if (lean > 0) group.candidateOnly++;
   if (lean < 0) group.controlOnly++;
-  if (lean !== 0) return;
+  if (lean !== 0) return false;
   const [mine, other] = [distanceOf(candidate), distanceOf(control)];
-  if (mine === undefined || other === undefined) return;
-  if (isFarther(mine, other)) group.farther++;
-  if (isFarther(other, mine)) group.nearer++;
+  return mine !== undefined && other !== undefined && group.leanings.add(mine, other);
 }
 
 function placeOf({ place }: Difference): Place {

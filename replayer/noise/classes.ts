@@ -56,8 +56,9 @@ function volatileClass(value: string): ValueClass | undefined {
   // The offset belongs to the class: a value that moves to another time zone does not keep its class.
   if (at !== null) return { name: `time ${at[1]?.toUpperCase() ?? "without offset"}`, volatile: true };
   if (wholeHttpDate.test(value)) return { name: "HTTP date", volatile: true };
-  if (/^\d{10}$/.test(value) && within(Number(value))) return { name: "epoch seconds", volatile: true };
-  if (/^\d{13}$/.test(value) && within(Number(value) / 1e3)) return { name: "epoch milliseconds", volatile: true };
+  if (/^\d{10}(\.\d+)?$/.test(value) && within(Number(value))) return { name: "epoch seconds", volatile: true };
+  if (/^\d{13}(\.\d+)?$/.test(value) && within(Number(value) / 1e3))
+    return { name: "epoch milliseconds", volatile: true };
   if (jwt.test(value)) return { name: "JWT", volatile: true };
   if (hex.test(value) && /\d/.test(value) && /[a-fA-F]/.test(value)) {
     return { name: `${value.length} hex digits`, volatile: true };

@@ -99,7 +99,7 @@ const cases: readonly {
       candidate: step % 100 === 7 ? [status(200, 503), missing("body:/stars")] : [],
       control: step % 100 === 31 ? [status(200, 503), missing("body:/stars")] : [],
     }),
-    found: ["body:/stars missing-field noise", "status status noise"],
+    found: ["status status noise", "body:/stars missing-field noise"],
   },
   {
     title: "a share of errors that is raised is the version's",
@@ -149,4 +149,44 @@ test("the evidence of what never was noise names its bound, 3 / n", () => {
     found!.evidence,
     "the baseline, sent everything twice, never differed from itself here in 300 Steps: noise here is rarer than 1 % (95 % confidence)",
   );
+});
+
+/** Numbers that are made anew, and for Steps 10 to 19 a pause of the candidate; then some are sent again. */
+function paused(
+  again: readonly { candidate: number; control: number }[],
+  isPaused = (step: number) => step >= 10 && step < 20,
+) {
+  const collector = collectDivergences({ sides: aa });
+  const own = { hop: "shop", route: "GET /cart/{id}" };
+  const off = (of: { candidate: number; control: number }) => ({
+    candidate: [changed("body:/ms", 5, 5 + of.candidate)],
+    control: [changed("body:/ms", 5, 5 + of.control)],
+  });
+  for (let step = 0; step < 40; step++) {
+    const candidate = isPaused(step) ? 400 : 1.5;
+    collector.add({ step, exchangeId: step + 1, ...own, ...off({ candidate, control: 2 }) });
+  }
+  const wasInDoubt = collector.inDoubt().length > 0;
+  for (const one of again) collector.addAgain({ step: 10, exchangeId: 11, ...own, ...off(one) }, []);
+  const [found] = collector.finish();
+  return { attribution: found!.attribution, evidence: found!.evidence, wasInDoubt };
+}
+
+test("what is farther off in one burst is asked again: a pause of a process is no doing of the version", () => {
+  const once = paused([]);
+  assert.deepEqual([once.attribution, once.wasInDoubt], ["version", true]);
+  const near = paused([{ candidate: 1, control: 2 }]);
+  assert.equal(near.attribution, "noise");
+  assert.match(near.evidence!, /ten times as far off in 10 .* as a pause of a process does: sent again, in none of 1$/);
+  const far = paused([
+    { candidate: 1, control: 2 },
+    { candidate: 300, control: 2 },
+  ]);
+  assert.equal(far.attribution, "version");
+  assert.match(far.evidence!, /and in 1 of 2 sent again$/);
+});
+
+test("what is farther off again and again, among others, is the version's without being asked again", () => {
+  const { attribution, wasInDoubt } = paused([], (step) => step % 3 === 0);
+  assert.deepEqual([attribution, wasInDoubt], ["version", false]);
 });
