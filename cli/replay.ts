@@ -41,6 +41,7 @@ export const replaySettings = z
     skipRedacted: flagSetting.prefault(false),
     redactionKey: z.string().optional(),
     minLive: shareSetting.prefault("90%"),
+    minCompared: shareSetting.optional(),
     floor: shareSetting.optional(),
     stepTimeout: durationSetting.optional(),
     hops: many.prefault([]),
@@ -80,6 +81,7 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
     .option("--skip-redacted", "leave out calls that hold a redacted secret no --header replaces")
     .option("--redaction-key <file>", "the key the tape was recorded with (default: looked up by its id)")
     .option("--min-live <share>", "inconclusive when fewer Steps answer with the recorded status class (default: 90%)")
+    .option("--min-compared <share>", "no pass when fewer of the selected calls were compared (default: 50%)")
     .option(
       "--floor <share>",
       "inconclusive when the tape holds less of what its recorders saw, or has gaps, such as 99%",

@@ -18,6 +18,14 @@ export function coverageDoubts(coverage: Coverage, floor: number | undefined): s
   return share < floor ? [`${belowFloor(coverage, share)}, and ${needed}`] : [];
 }
 
+/** What a verdict leaves out where nobody said how much of the traffic it must stand on. One sentence each. */
+export function gapWarnings({ gaps }: Coverage, floor: number | undefined): string[] {
+  if (floor !== undefined || gaps.length === 0) return [];
+  return [
+    `${gapInWords(gaps[0]!)}${more(gaps.length - 1)}: what was missed there nobody can count; --floor 99% refuses a verdict on such a tape`,
+  ];
+}
+
 /** The time in which the planned calls began, for the coverage of the tape there; all of it when nothing is planned. */
 export function spanOf({ steps, firstNs }: Plan): CoverageRange {
   const last = steps.at(-1);

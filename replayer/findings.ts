@@ -6,7 +6,7 @@ import { type Contrast, mainContrast, sidesOf } from "./lanes/contrasts.js";
 import type { PlannedLane } from "./lanes/plan-lanes.js";
 import { type LaneTally, openLaneTally, statusWord } from "./lanes/tally.js";
 import { type LatencyRecorder, latencyRecorder } from "./latency.js";
-import { isLive } from "./liveness.js";
+import { isLive, isServed } from "./liveness.js";
 import type { KeyTable } from "./order/key-table.js";
 import type { Sent } from "./send/index.js";
 import { recordedMs } from "./step.js";
@@ -24,6 +24,8 @@ export interface Findings {
   /** Steps whose reference lane was looked at for liveness, and those of them that were alive. */
   lookedAt: number;
   live: number;
+  /** Of those looked at, the answers that were no error. */
+  served: number;
   /** With a Difference to the reference, noise included. */
   divergent: number;
   /** Left out while sending, beside what the plan left out. */
@@ -58,6 +60,7 @@ export function nothingFound(lanes: readonly PlannedLane[], contrasts: readonly 
     comparedByStatus: 0,
     lookedAt: 0,
     live: 0,
+    served: 0,
     divergent: 0,
     notSent: new Map(),
     went: new WentTable(steps),
@@ -106,6 +109,7 @@ export function countLiveness(findings: Findings, { exchange, sent }: SentStep):
   if (reference === undefined) return;
   findings.lookedAt++;
   if (isLive(exchange.answer, reference.answer)) findings.live++;
+  if (isServed(reference.answer)) findings.served++;
 }
 
 /** Counts the comparisons of a Step's own call. */

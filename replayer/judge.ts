@@ -1,5 +1,6 @@
 import type { Coverage, Divergence, LaneSummary, RunSummary, Verdict } from "../tape/index.js";
 import { coverageDoubts } from "./coverage-doubts.js";
+import { divergedInWords, firstAndMore } from "./diverged-in-words.js";
 import { gate } from "./gate/gate.js";
 import type { Thresholds } from "./gate/thresholds.js";
 
@@ -7,11 +8,17 @@ import type { Thresholds } from "./gate/thresholds.js";
 export type Evidence = Pick<
   RunSummary,
   | ("steps" | "sent" | "answered" | "compared" | "comparedByStatus" | "live" | "minLive")
-  | ("order" | "lanes" | "divergences" | "reference")
+  | ("order" | "lanes" | "divergences" | "reference" | "stub")
 > & {
   /** Calls on the tape that were selected, sendable or not. */
   selected: number;
   interrupted: boolean;
+  /** Of these, the calls that were left out, by reason. */
+  notSent?: RunSummary["notSent"];
+  /** Share of the selected calls, 0 to 1, that must have been compared; {@link usualShare} unless given. */
+  minCompared?: number | undefined;
+  /** Whether the reference answered any Step with other than an error; undefined where nobody looked. */
+  served?: boolean;
   /** Steps that were not sent for want of a value, in the lane that lacks most, and the share of them that is allowed. */
   blocked?: number;
   maxBlocked?: number | undefined;
@@ -69,9 +76,41 @@ function doubtsOfNone(evidence: Evidence): string[] {
   const undecided = divergences.filter((divergence) => divergence.undecided && !divergence.known);
   return [
     ...(blocked > maxBlocked * steps ? [tooManyBlocked(evidence)] : []),
-    ...(undecided.length > 0 ? [`undecided whether it is noise: ${divergedInWords(undecided)}`] : []),
+    ...(undecided.length > 0 ? [`undecided whether it is noise: ${firstAndMore(undecided)}`] : []),
     ...(comparedByStatus === compared ? [statusesAlone] : []),
+    ...fewCompared(evidence),
+    ...errorsAlone(evidence),
+    ...stubUnasked(evidence),
   ];
+}
+
+/** Who looked at less than half of what was chosen knows little of it. */
+const usualShare = 0.5;
+
+function fewCompared({ compared, selected, notSent = {}, minCompared = usualShare }: Evidence): string[] {
+  if (compared >= minCompared * selected) return [];
+  const [most] = Object.entries(notSent).sort(([, one], [, other]) => other - one);
+  const why = most === undefined ? "" : `; ${most[1]} were not sent: ${notSentHint(most[0])}`;
+  return [`only ${compared} of ${selected} selected calls were compared, ${percent(minCompared)} are needed${why}`];
+}
+
+function notSentHint(reason: string): string {
+  return reason === "unsafe-method"
+    ? "they may write (--allow-writes sends them; --where chooses what is to be judged)"
+    : `${reason} (--where chooses what is to be judged, --min-compared how much of it)`;
+}
+
+/** Two versions that refuse alike agree about nothing. */
+function errorsAlone({ served, minLive }: Evidence): string[] {
+  if (served !== false || minLive === 0) return [];
+  return [
+    "every answer was an error, the reference's too: that says nothing of what the versions serve; select other calls, or say --min-live 0 where errors are what is meant",
+  ];
+}
+
+function stubUnasked({ stub }: Evidence): string[] {
+  if (stub === undefined || stub.served + stub.missed > 0) return [];
+  return [`${stub.service} never called the stub, so whom it did call is not known: point its downstream hosts there`];
 }
 
 /** A status that differs says that something changed; statuses that agree do not say that nothing did. */
@@ -83,9 +122,11 @@ function tooManyBlocked({ blocked = 0, steps }: Evidence): string {
   return `${blocked} of ${steps} requests were not sent: a live answer lacked a value that they need`;
 }
 
-function passedInWords({ compared, comparedByStatus, sent }: Evidence, allowed: number): string {
+function passedInWords({ compared, comparedByStatus, sent, selected }: Evidence, allowed: number): string {
   const byStatus = comparedByStatus === undefined ? "" : `, ${comparedByStatus} of them by their status alone`;
-  return `${compared} of ${sent} answers compared${byStatus}, ${allowed === 0 ? "none diverged" : `${allowed} divergences within the thresholds`}`;
+  const found = allowed === 0 ? "none diverged" : `${allowed} divergences within the thresholds`;
+  const left = selected > sent ? `; ${selected - sent} of ${selected} selected calls were not sent` : "";
+  return `${compared} of ${sent} answers compared${byStatus}, ${found}${left}`;
 }
 
 /** Why it cannot know; none when it can. Each in one sentence, the one that explains the others first. */
@@ -132,10 +173,4 @@ function notLive({ live, minLive, reference }: Evidence): string {
 /** Rounded down, so that what is below a bound never reads as the bound. */
 function percent(share: number): string {
   return `${Math.floor(share * 1000) / 10}%`;
-}
-
-function divergedInWords(divergences: Evidence["divergences"]): string {
-  const first = divergences[0]!;
-  const more = divergences.length === 1 ? "" : `, and ${divergences.length - 1} more`;
-  return `${first.route}: ${first.kind} at ${first.place}, ${first.count} of ${first.of}${more}`;
 }

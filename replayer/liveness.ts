@@ -9,7 +9,13 @@ export function isLive(recorded: Answer, actual: Answer): boolean {
   const expected = statusClass(recorded);
   const seen = statusClass(actual);
   if (seen === undefined) return false;
-  return expected === undefined ? seen <= 3 : seen === expected;
+  return expected === undefined ? isServed(actual) : seen === expected;
+}
+
+/** Whether an answer serves what was asked for: 1xx to 3xx, gRPC's 0. */
+export function isServed(answer: Answer): boolean {
+  const seen = statusClass(answer);
+  return seen !== undefined && seen <= 3;
 }
 
 /** First digit of the status, undefined where there is none. gRPC says it in `grpc-status` under an HTTP 200. */

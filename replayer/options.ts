@@ -52,6 +52,8 @@ export interface ReplayOptions extends LaneChoice, TargetChoice {
   minLive: number;
   /** Share, 0 to 1, of the calls seen that the tape must hold for a verdict; not asked for without it. */
   floor?: number;
+  /** Share of the selected calls, 0 to 1, that must have been compared for a pass; half of them unless given. */
+  minCompared?: number;
   /** Send methods that are not safe (RFC 9110, section 9.2.1); gRPC needs it always. */
   allowWrites: boolean;
   /** The target may be the very service the tape was recorded at. */

@@ -3,6 +3,7 @@ import type { Coverage, NotSentReason, OrderCertificate, RunSummary, StubSummary
 import type { Carry } from "./carry/index.js";
 import { certifyOrder } from "./certificate.js";
 import type { Comparing } from "./compare/index.js";
+import { gapWarnings } from "./coverage-doubts.js";
 import type { Findings } from "./findings.js";
 import { knownWarnings, settle, verdictOf } from "./gate/settle.js";
 import { judge } from "./judge.js";
@@ -49,6 +50,10 @@ export function summarise(finished: FinishedRun): RunSummary {
     ...settled,
     thresholds: options.gate?.thresholds,
     selected: selectedCalls(plan),
+    notSent,
+    minCompared: options.minCompared,
+    ...(findings.lookedAt === 0 ? {} : { served: findings.served > 0 }),
+    ...(finished.stub === undefined ? {} : { stub: finished.stub }),
     blocked: finished.carry?.tally().blocked ?? 0,
     maxBlocked: options.maxBlocked,
     interrupted: finished.interrupted,
@@ -95,6 +100,7 @@ export function summarise(finished: FinishedRun): RunSummary {
       ...(finished.comparing?.warnings() ?? []),
       ...knownWarnings(settled),
       ...stubWarnings(finished.stub),
+      ...gapWarnings(finished.coverage, options.floor),
     ],
   };
 }

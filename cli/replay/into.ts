@@ -82,6 +82,7 @@ export function optionsOf(settings: ReplaySettings, io: Io): ReplayOptions {
     ...carryOptionsOf(settings, io),
     ...compareOptionsOf(settings),
     floor: settings.floor,
+    minCompared: settings.minCompared,
     ...orderOptions,
     selection: withSelectFile(orderOptions.selection, settings.select, io),
     stepTimeoutMs: settings.stepTimeout,

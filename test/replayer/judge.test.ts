@@ -51,10 +51,23 @@ const diverged = { divergences: [divergence("version")] };
 const thinTape = {
   coverage: { seen: 12, kept: 9, dropped: 1, sampledOut: 2, undecided: 0, share: 0.9, recorders: [], gaps: [] },
 };
+const stub = { service: "reviews", served: 3, inferred: 0, missed: 0, misses: [] };
+const fewInWords =
+  /^only 10 of 30 selected calls were compared, 50% are needed; 18 were not sent: they may write \(--allow-writes /;
 const table: [string, Partial<Evidence>, "passed" | "diverged" | "inconclusive", RegExp][] = [
   ["all compared, none differs", {}, "passed", /10 of 10 answers compared/],
-  ["a version's divergence", diverged, "diverged", /GET \/reviews\/\{id\}: status at status, 3 of 10/],
-  ["an unattributed divergence", { divergences: [divergence("unattributed")] }, "diverged", /status/],
+  [
+    "a version's divergence",
+    diverged,
+    "diverged",
+    /^1 divergence is due to the version: GET \/reviews\/\{id\}: status at status, 3 of 10$/,
+  ],
+  [
+    "an unattributed divergence",
+    { divergences: [divergence("unattributed")] },
+    "diverged",
+    /^1 divergence: GET .*status/,
+  ],
   ["a fault's divergence", { divergences: [divergence("fault")] }, "diverged", /status/],
   [
     "a fault's divergence that is contained",
@@ -138,6 +151,18 @@ const table: [string, Partial<Evidence>, "passed" | "diverged" | "inconclusive",
   ["some not sent, and one that diverged", { ...diverged, steps: 10, blocked: 1 }, "diverged", /3 of 10/],
   ["not live", { live: 0.8999 }, "inconclusive", /target answered 89.9% .* 90% are needed/],
   ["just live", { live: 0.9 }, "passed", /none diverged/],
+  [
+    "few of what was selected",
+    { selected: 30, notSent: { upgrade: 2, "unsafe-method": 18 } },
+    "inconclusive",
+    fewInWords,
+  ],
+  ["as few as are allowed", { selected: 30, minCompared: 0.3 }, "passed", /; 20 of 30 selected calls were not sent$/],
+  ["few of what was selected, and one that diverged", { ...diverged, selected: 30 }, "diverged", /3 of 10/],
+  ["errors alone", { served: false }, "inconclusive", /^every answer was an error, .* --min-live 0/],
+  ["errors alone, and meant", { served: false, minLive: 0 }, "passed", /none diverged/],
+  ["a stub that was never asked", { stub: { ...stub, served: 0 } }, "inconclusive", /^reviews never called the stub/],
+  ["a stub that was asked", { stub }, "passed", /none diverged/],
   ["diverged and not live", { ...diverged, live: 0.5 }, "inconclusive", /50%/],
   ["diverged and interrupted", { ...diverged, interrupted: true }, "inconclusive", /interrupted/],
 ];
@@ -149,3 +174,19 @@ for (const [name, changes, kind, reason] of table) {
     assert.match(verdict.reasons.join("; "), reason);
   });
 }
+
+test("a verdict says how many divergences, what they are due to, in how many routes, and the first at its hop", () => {
+  const status = { examples: [{ exchangeId: 1, step: 0, expected: "200", actual: "500" }], firstHop: "it is" };
+  const { reasons } = judge(
+    evidence({
+      divergences: [
+        { ...divergence("version"), ...status },
+        divergence("version"),
+        { ...divergence("interaction"), route: "GET /x" },
+      ],
+    }),
+  );
+  assert.deepEqual(reasons, [
+    "2 divergences are due to the version and 1 to the version under a fault, in 2 routes; first at reviews GET /reviews/{id}: status 200 → 500, 3 of 10",
+  ]);
+});

@@ -204,6 +204,26 @@ test("a target that answers 404 to everything agrees about nothing: inconclusive
   }
 });
 
+test("where the recording is of errors alone, that a target refuses alike proves nothing", async (t) => {
+  const answerHeaders = ["content-type", "text/plain"];
+  const calls = Array.from({ length: 5 }, (_, at) => ({
+    ...{ startMs: at, path: `/gone/${at}`, status: 404, answerHeaders, answerBody: "gone" },
+  }));
+  const nowhere = await serve(t, (_request, response) => {
+    response.writeHead(404, { "content-type": "text/plain" }).end("gone");
+  });
+  const { summary } = await replayed(await tapeOf(calls), replayOptions(nowhere));
+  assert.deepEqual([summary.verdict, summary.live, summary.divergences.length], ["inconclusive", 1, 0]);
+  assert.match(summary.reasons.join(), /^every answer was an error/);
+});
+
+test("a Step that waits for one that is given up is given up in its turn", async (t) => {
+  const mute = await serve(t, () => {});
+  const calls = Array.from({ length: 4 }, (_, at) => ({ startMs: 10 * at, path: `/mute/${at}` }));
+  const { summary } = await replayed(await tapeOf(calls), replayOptions(mute, { order: "serial", stepTimeoutMs: 20 }));
+  assert.deepEqual(summary.lanes[0]!.statuses, { "timed-out": 4 });
+});
+
 test("a mirror tape: without a baseline nothing can be compared; with one it can", async (t) => {
   const calls = Array.from({ length: 5 }, (_, at) => ({ startMs: at, endMs: null, path: `/reviews/${at}` }));
   const target = await serve(t, asRecorded);
@@ -354,9 +374,15 @@ test("what cannot be sent is listed by reason, upgrades that only their header t
     { startMs: 3, endMs: null, path: "/ws", headers: ["connection", "Upgrade", "upgrade", "websocket"] },
     { startMs: 4, headers: ["authorization", "Bearer seeded-secret"] },
   ]);
-  const { summary } = await replayed(tape, replayOptions(await serve(t, asRecorded), { skipRedacted: true }));
+  const options = replayOptions(await serve(t, asRecorded), { skipRedacted: true });
+  const { summary } = await replayed(tape, options);
   assert.deepEqual(summary.notSent, { "unsafe-method": 1, aborted: 1, upgrade: 1, redacted: 1 });
-  assert.deepEqual([summary.sent, summary.compared, summary.verdict], [1, 1, "passed"]);
+  assert.deepEqual([summary.sent, summary.compared, summary.verdict], [1, 1, "inconclusive"]);
+  assert.match(summary.reasons.join(), /^only 1 of 5 selected calls were compared, 50% are needed/);
+  const few = await replayed(tape, { ...options, minCompared: 0.2 });
+  assert.deepEqual(few.summary.reasons, [
+    "1 of 1 answers compared, none diverged; 4 of 5 selected calls were not sent",
+  ]);
 });
 
 test("a pseudonym stops the run before it starts; a header in its place is what arrives", async (t) => {
