@@ -1,10 +1,12 @@
 import type { Divergence, RunReader, RunSummary, StepRecord } from "../tape/index.js";
 import { curlLine } from "./curl.js";
+import { notSentOf } from "./not-sent.js";
 import { countInWords, percentInWords, plural } from "./numbers.js";
 import { exampleSteps, lanesToAsk } from "./sources.js";
 import { shortened, visible, visibleLine } from "./visible.js";
 import {
   blastInWords,
+  changedFromBelow,
   changeInWords,
   headline,
   isCounted,
@@ -23,7 +25,7 @@ interface Case {
 
 /**
  * A run as JUnit XML: the run's own cases (verdict, liveness, order), then one case per hop, route, place and kind that
- * differs, and one per route that is clean. Inconclusive is an error and never a pass: its clean routes are skipped.
+ * differs, and one per route at which nothing begins. Inconclusive is an error and never a pass: its clean routes are skipped.
  * With the run at hand each failure says how to send its example again.
  */
 export function renderJunit(summary: RunSummary, run?: RunReader): string {
@@ -33,7 +35,7 @@ export function renderJunit(summary: RunSummary, run?: RunReader): string {
     ...runCases(summary),
     ...expectedCases(summary),
     ...distinct(summary.divergences.map((divergence) => divergenceCase(divergence, { summary, run, steps }))),
-    ...cleanRoutes(summary),
+    ...otherRoutes(summary),
   ];
   const suites = [...bySuite(cases)].map(([suite, own]) => suiteXml(suite, own, summary));
   const total = attributes({ name: "tapeloop", ...totals(cases), time: seconds(summary) });
@@ -60,6 +62,13 @@ function runCases(summary: RunSummary): Case[] {
     // Two versions that both answer 404 agree about nothing.
     { suite: runSuite, name: "liveness", outcome: live < minLive ? { kind: "error", message: liveness } : passed },
     { suite: runSuite, name: "order", outcome: order.violated > 0 ? { kind: "error", message: edges } : passed },
+    ...notSentOf(summary).map(
+      ({ reason, why, count }): Case => ({
+        suite: runSuite,
+        name: `not sent: ${reason}`,
+        outcome: { kind: "skipped", message: [plural(count, "call"), why].filter(Boolean).join(": ") },
+      }),
+    ),
   ];
 }
 
@@ -106,13 +115,14 @@ function divergenceCase(divergence: Divergence, sources: Sources): Case {
 }
 
 function detailOf(divergence: Divergence, { summary, run, steps }: Sources): string {
-  const { attribution, severity, evidence, kind, examples, surfaced, firstHop, blast } = divergence;
+  const { attribution, severity, evidence, kind, examples, surfaced, firstHop } = divergence;
   const lines = [`${attribution}, ${severity}: ${evidence}`];
   if (firstHop !== undefined) lines.push(`first hop: ${firstHop}`);
-  if (blast !== undefined) lines.push(blastInWords(blast));
-  for (const { hop, route, place, count } of surfaced) {
+  const blast = blastInWords(divergence);
+  if (blast !== undefined) lines.push(blast);
+  for (const { hop, route, place, kind: change, count } of surfaced) {
     lines.push(
-      `surfaced at ${hop}: ${route}: ${placeInWords(place)} ${changeInWords({ kind, examples: [] })}, ${count}`,
+      `surfaced at ${hop}: ${route}: ${placeInWords(place)} ${changeInWords({ kind: change, examples: [] })}, ${count}`,
     );
   }
   for (const example of examples.slice(0, 1)) {
@@ -126,20 +136,28 @@ function detailOf(divergence: Divergence, { summary, run, steps }: Sources): str
   return lines.join("\n");
 }
 
-/** Routes of which nothing differs. In an inconclusive run they are not said to pass. */
-function cleanRoutes({ routes = [], divergences, verdict }: RunSummary): Case[] {
+/**
+ * Routes at which nothing begins: those that a hop below changes say so, and fail there; the others are clean. In an
+ * inconclusive run they are not said to pass.
+ */
+function otherRoutes({ routes = [], divergences, verdict }: RunSummary): Case[] {
   const differing = new Set(divergences.map(({ hop, route }) => suiteOf(hop, route)));
+  const changed = changedFromBelow(divergences);
   return routes
-    .map(({ hop, route, compared }) => ({ suite: suiteOf(hop, route), compared }))
+    .map(({ hop, route, compared }) => ({ suite: suiteOf(hop, route), compared, below: changed.get(hop)?.get(route) }))
     .filter(({ suite, compared }) => compared > 0 && !differing.has(suite))
-    .map(({ suite, compared }) => ({
-      suite,
-      name: "no difference",
-      outcome:
-        verdict === "inconclusive"
-          ? { kind: "skipped", message: `no difference in ${plural(compared, "answer")}, but the run is inconclusive` }
-          : passed,
-    }));
+    .map(({ suite, compared, below }) => {
+      if (below !== undefined) {
+        const message = below.map((one) => headline(one, { namesHop: true })).join("; ");
+        return { suite, name: "changed from below", outcome: { kind: "skipped", message } };
+      }
+      const message = `no difference in ${plural(compared, "answer")}, but the run is inconclusive`;
+      return {
+        suite,
+        name: "no difference",
+        outcome: verdict === "inconclusive" ? { kind: "skipped", message } : passed,
+      };
+    });
 }
 
 function suiteOf(hop: string, route: string): string {

@@ -42,8 +42,10 @@ function referenceOf(lane: RunSummary["lanes"][number], { lanes }: RunSummary): 
 
 const roleOrder = { baseline: 0, candidate: 1 } as const;
 
+/** Names that are alike differ at their ends as a rule. */
 function nameOf(lane: string): string {
-  return shortened(visibleLine(lane), 24);
+  const name = visibleLine(lane);
+  return name.length <= 36 ? name : `${shortened(name, 18)}${name.slice(-18)}`;
 }
 
 function recordedSeries({ recordedLatency, recordedStatuses }: RunSummary): Series[] {

@@ -38,7 +38,7 @@ function screenParts(summary: RunSummary, width: number, paint: Paint): string[]
 function fullParts(summary: RunSummary, width: number, paint: Paint): string[][] {
   return [
     verdictLines(summary, width, paint),
-    divergenceLines(summary.divergences, width, paint),
+    divergenceLines(summary, width, paint),
     factLines(summary, width, paint),
     latencyLines(seriesOf(summary), width, paint),
     ruleLines(summary, width),
@@ -66,7 +66,10 @@ function factLines(summary: RunSummary, width: number, paint: Paint): string[] {
 
 function factsOf(summary: RunSummary): [name: string, text: string][] {
   const { order, latenessMs, tape, live, minLive } = summary;
-  const coverage = tape.coverage === undefined ? "" : `, ${percentInWords(tape.coverage)} of the calls seen`;
+  const coverage =
+    tape.coverage === undefined
+      ? ""
+      : `, ${percentInWords(tape.coverage)} of the calls seen${tape.gaps > 0 ? " outside of them" : ""}`;
   return [
     ["Order", orderInWords(order)],
     ["Live", `${percentInWords(live)} of Steps, at least ${percentInWords(minLive)} needed`],

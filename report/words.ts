@@ -1,4 +1,4 @@
-import type { Blast, Divergence, DivergenceExample, RunSummary } from "../tape/index.js";
+import type { Divergence, DivergenceExample, RunSummary } from "../tape/index.js";
 import { countInWords } from "./numbers.js";
 import { shortened, visibleLine } from "./visible.js";
 
@@ -18,6 +18,11 @@ export function headline(divergence: Divergence, options: { namesHop: boolean })
   const where = options.namesHop ? `${visibleLine(route)} at ${visibleLine(hop)}` : visibleLine(route);
   const often = `${countInWords(count)} of ${countInWords(of)}`;
   return `${where}: ${placeInWords(place)} ${changeInWords(divergence)}, ${often}, since exchange ${sinceExchange}`;
+}
+
+/** What stands where divergences would. */
+export function nothingFound({ compared }: Pick<RunSummary, "compared">): string {
+  return compared === 0 ? "Nothing was compared" : "No divergences";
 }
 
 /** Hops are named as soon as the run speaks of more than one. */
@@ -92,16 +97,34 @@ export function changeInWords({ kind, examples }: Pick<Divergence, "kind" | "exa
   }
 }
 
-/** How far it reached, as a clause. */
-export function blastInWords(blast: Blast): string {
+/** How far it reached, as a clause; undefined where it is not known. */
+export function blastInWords({ blast, surfaced }: Pick<Divergence, "blast" | "surfaced">): string | undefined {
   switch (blast) {
     case "contained":
-      return "contained: the entry answered as before";
+      return surfaced.length === 0
+        ? "contained: the entry answered as before"
+        : "contained: the calls above kept their status, though their answers changed";
     case "degraded":
       return "degraded: callers were changed, the entry kept its status";
     case "propagated":
       return "propagated: the entry itself failed or changed its status";
+    default:
+      return undefined;
   }
+}
+
+/** By hop and route: the divergences held against the run that began below and changed it. */
+export function changedFromBelow(divergences: readonly Divergence[]): Map<string, Map<string, Divergence[]>> {
+  const changed = new Map<string, Map<string, Divergence[]>>();
+  for (const divergence of divergences.filter(isCounted)) {
+    for (const { hop, route } of divergence.surfaced) {
+      const ofHop = changed.get(hop) ?? new Map<string, Divergence[]>();
+      const known = ofHop.get(route) ?? [];
+      if (!known.includes(divergence)) known.push(divergence);
+      changed.set(hop, ofHop.set(route, known));
+    }
+  }
+  return changed;
 }
 
 /** One side of an example as it is shown. The side on which nothing was is `missing`. */

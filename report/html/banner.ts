@@ -1,4 +1,5 @@
 import type { RunSummary } from "../../tape/index.js";
+import { notSentOf } from "../not-sent.js";
 import { countInWords, durationInWords, msInWords, percentInWords, plural } from "../numbers.js";
 import { shortened } from "../visible.js";
 import { sentence, verdictSentence } from "../words.js";
@@ -34,8 +35,14 @@ interface Card {
 
 function cardsOf(summary: RunSummary): Card[] {
   const { sent, steps, answered, compared, live, minLive, order, latenessMs, latencyInvalid } = summary;
+  const unsent = notSentOf(summary).reduce((sum, { count }) => sum + count, 0);
   return [
-    { name: "Sent", value: countInWords(sent), note: `of ${plural(steps, "Step")}`, alarm: sent === 0 },
+    {
+      name: "Sent",
+      value: countInWords(sent),
+      note: unsent === 0 ? `of ${plural(steps, "Step")}` : `${countInWords(unsent)} selected were not`,
+      alarm: sent === 0 || unsent > 0,
+    },
     {
       name: "Answered",
       value: countInWords(answered),
@@ -56,14 +63,17 @@ function cardsOf(summary: RunSummary): Card[] {
     { name: "Live", value: percentInWords(live), note: `${percentInWords(minLive)} needed`, alarm: live < minLive },
     {
       name: "Order",
-      value: order.violated === 0 ? "kept" : `${countInWords(order.violated)} violated`,
-      note: `${plural(order.required, "edge")} required`,
+      value: sent === 0 ? "–" : order.violated === 0 ? "kept" : `${countInWords(order.violated)} violated`,
+      note: sent === 0 ? "nothing was sent" : `${plural(order.required, "edge")} required`,
       alarm: order.violated > 0,
     },
     {
       name: "Lateness p99",
       value: msInWords(latenessMs.p99),
-      note: latencyInvalid === undefined ? `max ${msInWords(latenessMs.max)}` : "latency is not valid",
+      note:
+        latencyInvalid === undefined
+          ? `sent so late after due; max ${msInWords(latenessMs.max)}`
+          : "latency is not valid",
       alarm: latencyInvalid !== undefined,
     },
   ];

@@ -28,7 +28,7 @@ export function divergenceSections(summary: RunSummary, run: RunReader, options:
   const drawn = (which: Class) => groups.filter(({ of }) => of === which).map(({ markup }) => markup);
   const [counted, known, noise] = [drawn("counted"), drawn("known"), drawn("noise")];
   return html`<section id="divergences"><h2>Divergences <span class="tally">${countInWords(all.counted.length)}</span></h2>
-${overview(all.counted)}
+${overview(all.counted, namesHops(summary.divergences))}
 ${groups.length > 5 && filterBox(groups.length, summary.divergences.length)}
 ${all.counted.length === 0 && html`<p class="nothing">${nothingFound(summary)}</p>`}
 ${noiseMeasured(summary)}

@@ -27,7 +27,7 @@ export interface ExampleContext {
   summary: RunSummary;
   run: RunReader;
   steps: ReadonlyMap<number, StepRecord>;
-  /** Address under which all divergent exchanges are listed, where the page is served. */
+  /** Address under which all exchanges that differ are listed, where the page is served. */
   exchanges?: string;
 }
 

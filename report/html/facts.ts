@@ -2,6 +2,7 @@ import type { RunSummary } from "../../tape/index.js";
 import { notSentOf } from "../not-sent.js";
 import { countInWords, durationInWords, msInWords, percentInWords, plural } from "../numbers.js";
 import { shortened } from "../visible.js";
+import { changedFromBelow, isCounted } from "../words.js";
 import { startedInWords } from "./banner.js";
 import { type Html, html } from "./escape.js";
 
@@ -69,13 +70,14 @@ const mostBeside = 12;
 
 function routesSection({ routes = [], divergences }: RunSummary): Html | undefined {
   if (routes.length === 0) return undefined;
-  const groups = (hop: string, route: string) =>
-    divergences.filter((one) => one.hop === hop && one.route === route).length;
+  const counted = divergences.filter(isCounted);
+  const begun = (hop: string, route: string) => counted.filter((one) => one.hop === hop && one.route === route).length;
+  const fromBelow = changedFromBelow(divergences);
+  const count = (found: number) => html`<td${found === 0 && html` class="zero"`}>${countInWords(found)}</td>`;
   const rows = routes.slice(0, shownRoutes).map(({ hop, route, compared }) => {
-    const found = groups(hop, route);
-    return html`<tr><th scope="row"><span class="route">${shortened(route, 160)}</span> <span class="hop">${shortened(hop, 80)}</span></th><td>${countInWords(compared)}</td><td${found === 0 && html` class="zero"`}>${countInWords(found)}</td></tr>`;
+    return html`<tr><th scope="row"><span class="route">${shortened(route, 160)}</span> <span class="hop">${shortened(hop, 80)}</span></th><td>${countInWords(compared)}</td>${count(begun(hop, route))}${fromBelow.size > 0 && count(fromBelow.get(hop)?.get(route)?.length ?? 0)}</tr>`;
   });
-  return html`<section id="routes"${routes.length > mostBeside && html` class="whole-row"`}><h2>Routes</h2><table class="numbers routes"><thead><tr><th scope="col">route</th><th scope="col">compared</th><th scope="col">groups</th></tr></thead><tbody>${rows}</tbody></table>
+  return html`<section id="routes"${routes.length > mostBeside && html` class="whole-row"`}><h2>Routes</h2><table class="numbers routes"><thead><tr><th scope="col">route</th><th scope="col">compared</th><th scope="col">divergences</th>${fromBelow.size > 0 && html`<th scope="col">from below</th>`}</tr></thead><tbody>${rows}</tbody></table>
 ${routes.length > shownRoutes && html`<p class="more">and ${countInWords(routes.length - shownRoutes)} more in <code>report.json</code></p>`}</section>`;
 }
 

@@ -32,7 +32,12 @@ ${ruleLine(divergence)}
 function headOf(divergence: Divergence, names: boolean): Html {
   const { hop, route, place } = divergence;
   return html`<span class="what"><span class="route">${shortened(route, 200)}${names && html` <span class="hop">at ${shortened(hop, 80)}</span>`}</span>
-<span class="change"><code>${shortened(placeInWords(place), 200)}</code> ${shortened(changeInWords(divergence), 160)}</span></span>`;
+<span class="change"><code>${shortened(placeInWords(place), 200)}</code> ${isolated(shortened(changeInWords(divergence), 160))}</span></span>`;
+}
+
+/** Both sides of a change, each in its own direction of writing, so that what is before the arrow stays before it. */
+function isolated(change: string): readonly Html[] {
+  return change.split(" → ").map((side, at) => html`${at > 0 && " → "}<bdi>${side}</bdi>`);
 }
 
 function badges({ attribution, severity, blast, known, undecided }: Divergence): Html {
@@ -46,32 +51,49 @@ function often({ count, of }: Divergence): Html {
   return html`<span>${countInWords(count)} of ${countInWords(of)}</span><svg class="share" role="img" aria-label="${percentInWords(share)}"><rect class="all" width="100%" height="100%"/><rect class="part" width="${(share * 100).toFixed(1)}%" height="100%"/></svg>`;
 }
 
-function reachOf({ blast }: Divergence): string | undefined {
-  return blast && ` ${sentence(blastInWords(blast))}`;
+function reachOf(divergence: Divergence): string | undefined {
+  const reach = blastInWords(divergence);
+  return reach && ` ${sentence(reach)}`;
 }
 
 /** In which lanes it was met and how often, where there is more than one to tell apart. */
 function lanesOf({ lanes = [] }: Divergence): Html | undefined {
   if (lanes.length < 2) return undefined;
-  return html`<table class="numbers met"><thead><tr><th scope="col">met in lane</th><th scope="col" class="text">held against</th><th scope="col">Steps</th></tr></thead><tbody>${lanes
+  return html`<div class="wide"><table class="numbers met"><thead><tr><th scope="col">met in lane</th><th scope="col" class="text">held against</th><th scope="col">Steps</th></tr></thead><tbody>${lanes
     .slice(0, 12)
     .map(
       ({ lane, reference, count, of }) =>
         html`<tr><th scope="row">${shortened(lane, 60)}</th><td class="text">${shortened(reference, 60)}</td><td>${countInWords(count)} of ${countInWords(of)}</td></tr>`,
-    )}</tbody></table>`;
+    )}</tbody></table></div>`;
 }
 
-/** Where it began and where it surfaced, as a path from the outermost hop down to the first one. */
+const shownPlaces = 4;
+
+/** Where it began and where it surfaced, as a path from the outermost call down to the first one. */
 function hopPath({ hop, route, place, surfaced }: Divergence): Html | undefined {
   if (surfaced.length === 0) return undefined;
-  const above = surfaced
+  const above = callsOf(surfaced)
     .slice(0, 12)
-    .map(
-      (one) =>
-        html`<li><b>${shortened(one.hop, 80)}</b><span>${shortened(one.route, 120)}</span><span><code>${shortened(placeInWords(one.place), 120)}</code> × ${countInWords(one.count)}</span></li>`,
-    );
+    .map(([first, ...others]) => {
+      const places = [first!, ...others].slice(0, shownPlaces);
+      const left = others.length + 1 - places.length;
+      return html`<li><b>${shortened(first!.hop, 80)}</b><span>${shortened(first!.route, 120)}</span>${places.map(
+        (one) =>
+          html`<span><code>${shortened(placeInWords(one.place), 120)}</code> × ${countInWords(one.count)}</span>`,
+      )}${left > 0 && html`<span>and ${countInWords(left)} more</span>`}</li>`;
+    });
   return html`<ol class="hops" aria-label="from where it surfaced to where it began">${above.reverse()}
 <li class="first"><b>${shortened(hop, 80)}</b><span>${shortened(route, 120)}</span><span><code>${shortened(placeInWords(place), 120)}</code> begins here</span></li></ol>`;
+}
+
+/** Places of one call stand together. */
+function callsOf(surfaced: Divergence["surfaced"]): Divergence["surfaced"][] {
+  const calls = new Map<string, Divergence["surfaced"][number][]>();
+  for (const one of surfaced) {
+    const key = `${one.hop}\0${one.route}`;
+    calls.set(key, [...(calls.get(key) ?? []), one]);
+  }
+  return [...calls.values()];
 }
 
 function ruleLine(divergence: Divergence): Html | undefined {

@@ -26,6 +26,8 @@ export const pageScript = `"use strict";
       if (matches) counted++;
       group.hidden = !matches || (!foldOf(group) && ++left > most);
     }
+    for (const button of document.querySelectorAll("button[data-filter]"))
+      button.setAttribute("aria-pressed", String(box.value === button.dataset.filter));
     if (count) count.textContent = words.length === 0 ? unfiltered : counted + " of " + groups.length + " groups";
     if (words.length > 0) for (const fold of folds) fold.open = shown().some(({ group }) => fold.contains(group));
     if (!more) return;
@@ -63,6 +65,19 @@ export const pageScript = `"use strict";
     target.open = true;
     target.scrollIntoView({ block: "start" });
   };
+  // Paper unfolds nothing: what fails the run is printed with its evidence, all of it.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    const before = most;
+    showAll();
+    folded = groups.filter(({ group }) => !foldOf(group) && !group.hidden && !group.open).map(({ group }) => group);
+    for (const group of folded) group.open = true;
+    addEventListener("afterprint", () => {
+      for (const group of folded) group.open = false;
+      most = before;
+      filter();
+    }, { once: true });
+  });
   addEventListener("hashchange", openTarget);
   openTarget();
   const select = (element) => getSelection().selectAllChildren(element);

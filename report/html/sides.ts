@@ -9,6 +9,8 @@ const contextRows = 3;
 /** Of a stretch that changed, away from the place: an answer beside a failure differs in every line. */
 const mostInARow = 6;
 const mostLineChars = 240;
+/** More rows than that are not laid out before they are scrolled to. */
+const mostShort = 12;
 
 /** Two columns of the same height: rows that matter, at most so many, with a little around them; the rest is folded away. */
 export function sides(
@@ -17,7 +19,7 @@ export function sides(
   { mostRows = 60 }: { mostRows?: number } = {},
 ): Html {
   const shown = folded(rows, mostRows);
-  return html`<div class="sides">
+  return html`<div class="sides${shown.length > mostShort && " long"}">
 <div class="side expected"><h4>${names.expected}</h4><pre tabindex="0">${shown.map((row) => sideOf(row, "expected"))}</pre></div>
 <div class="side actual"><h4>${names.actual}</h4><pre tabindex="0">${shown.map((row) => sideOf(row, "actual"))}</pre></div>
 </div>`;
@@ -103,7 +105,8 @@ function changedText(row: Row, side: "expected" | "actual"): Html {
     text.slice(head, text.length - tail),
     text.slice(text.length - tail),
   ];
-  const lead = before.length > 80 && text.length > mostLineChars ? `…${before.slice(-60)}` : before;
+  const lead =
+    before.length > 80 && text.length > mostLineChars ? `${before.slice(0, 32)}…${before.slice(-40)}` : before;
   return html`${lead}<mark>${shortened(differs, mostLineChars)}</mark>${shortened(after, 60)}`;
 }
 

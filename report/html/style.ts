@@ -2,8 +2,8 @@
 export const pageStyle = `
 :root {
   color-scheme: light dark;
-  --ground: #fbfbfc; --surface: #ffffff; --sunk: #f4f5f7; --line: #e3e6ea; --line-strong: #cfd4db;
-  --ink: #171a1f; --ink-2: #59616e; --ink-3: #6f7783;
+  --ground: #fbfbfc; --surface: #ffffff; --sunk: #f4f5f7; --line: #e3e6ea; --line-strong: #cfd4db; --control: #868e9b;
+  --ink: #171a1f; --ink-2: #59616e; --ink-3: #636b77;
   --recorded: #7c8594; --baseline: #2f6fde; --candidate: #c9620c;
   --baseline-2: #0f8b8d; --baseline-3: #6a5acd; --baseline-4: #4a6a8a; --candidate-2: #a8327e; --candidate-3: #8a6d00; --candidate-4: #8c4a3a;
   --version: #c2273d; --interaction: #b98000; --fault: #2f6fde; --unattributed: #c9620c; --quiet: #9aa2ae;
@@ -12,9 +12,9 @@ export const pageStyle = `
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif;
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
-    --ground: #0e1013; --surface: #15181d; --sunk: #1b1f25; --line: #282d35; --line-strong: #3a414c;
+    --ground: #0e1013; --surface: #15181d; --sunk: #1b1f25; --line: #282d35; --line-strong: #3a414c; --control: #6f7886;
     --ink: #e7e9ed; --ink-2: #a3abb8; --ink-3: #8a93a1;
     --recorded: #8d96a5; --baseline: #6ea0ff; --candidate: #f19a4b;
     --baseline-2: #3cc0c2; --baseline-3: #a79bff; --baseline-4: #8fb0d0; --candidate-2: #e678bd; --candidate-3: #d9b83c; --candidate-4: #d68b76;
@@ -66,8 +66,9 @@ nav a:hover { color: var(--ink); }
 
 .filter { display: flex; flex-wrap: wrap; gap: 8px 12px; align-items: center; margin: 4px 0 14px; font-size: 13.5px; color: var(--ink-2); }
 .filter[hidden] { display: none; }
-.filter input { flex: 1 1 240px; min-width: 0; font: inherit; color: var(--ink); padding: 7px 12px; border-radius: 8px; border: 1px solid var(--line-strong); background: var(--surface); }
-button { font: inherit; font-size: 13px; color: var(--ink); background: var(--surface); border: 1px solid var(--line-strong); border-radius: 7px; padding: 5px 11px; cursor: pointer; }
+.filter input { flex: 1 1 240px; min-width: 0; font: inherit; color: var(--ink); padding: 7px 12px; border-radius: 8px; border: 1px solid var(--control); background: var(--surface); }
+::placeholder { color: var(--ink-2); opacity: 1; }
+button { font: inherit; font-size: 13px; color: var(--ink); background: var(--surface); border: 1px solid var(--control); border-radius: 7px; padding: 5px 11px; cursor: pointer; }
 button:hover { background: var(--sunk); }
 
 .overview { margin-bottom: 18px; }
@@ -76,7 +77,7 @@ button:hover { background: var(--sunk); }
 .by-noise, .by-unproven-noise { --own: var(--quiet); }
 svg.stack { display: block; width: 100%; height: 14px; border-radius: 3px; overflow: hidden; } .stack rect { fill: var(--own); stroke: var(--ground); stroke-width: 1; }
 .hops-table td.bar { width: 55%; text-align: left; } .hops-table th:first-child { white-space: normal; overflow-wrap: anywhere; }
-button.plain { border: 0; background: none; padding: 2px 0; font-weight: inherit; text-align: left; overflow-wrap: anywhere; } button.plain:hover { background: none; text-decoration: underline; }
+button.plain { border: 0; background: none; padding: 2px 0; font-weight: inherit; text-align: left; overflow-wrap: anywhere; } button.plain:hover { background: none; text-decoration: underline; } button.plain[aria-pressed="true"] { font-weight: 650; text-decoration: underline; }
 .legend button.plain { color: var(--ink-2); }
 #show-more, #show-more + .more { text-align: center; margin-top: 14px; max-width: none; } #show-more[hidden] { display: none; }
 .group { border: 1px solid var(--line); background: var(--surface); border-radius: 10px; scroll-margin-top: 4.5rem; }
@@ -138,7 +139,8 @@ section > p { color: var(--ink-2); font-size: 14px; margin-bottom: 10px; max-wid
 .example { margin-top: 18px; }
 .example > summary { cursor: pointer; width: fit-content; font-size: 13px; color: var(--ink-2); margin-bottom: 7px; overflow-wrap: anywhere; }
 .example > summary b { color: var(--ink); font-weight: 600; margin-right: 6px; }
-.group .sides { content-visibility: auto; contain-intrinsic-size: auto 420px; }
+.group .sides.long { content-visibility: auto; contain-intrinsic-size: auto 420px; }
+.sides + .sides { margin-top: 8px; }
 .sides { display: grid; grid-template-columns: 1fr 1fr; border: 1px solid var(--line); border-radius: 9px; overflow: hidden; }
 .side { min-width: 0; display: grid; grid-template-rows: auto 1fr; }
 .side + .side { border-left: 1px solid var(--line); }
@@ -147,6 +149,7 @@ section > p { color: var(--ink-2); font-size: 14px; margin-bottom: 10px; max-wid
 .side.actual h4::before { background: var(--candidate); }
 .side pre { margin: 0; padding: 8px 12px; overflow-x: auto; scrollbar-width: thin; font-size: 12.5px; line-height: 1.6; tab-size: 4; }
 .side pre span { display: block; min-width: max-content; margin: 0 -12px; padding: 0 12px; }
+.side pre .at { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0; }
 .side pre .none { background: repeating-linear-gradient(135deg, transparent 0 5px, var(--sunk) 5px 10px); min-width: 0; }
 .side pre .fold { color: var(--ink-3); background: var(--sunk); }
 .side mark { color: inherit; border-radius: 2px; }
@@ -203,8 +206,8 @@ section > p { color: var(--ink-2); font-size: 14px; margin-bottom: 10px; max-wid
 .title { font-size: 24px; font-weight: 660; letter-spacing: -.015em; line-height: 1.25; margin-top: 6px; overflow-wrap: anywhere; }
 .back { margin-top: 10px; font-size: 13.5px; color: var(--ink-2); display: flex; flex-wrap: wrap; gap: 4px 18px; }
 .narrow { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; margin: 18px 0 4px; font-size: 13.5px; color: var(--ink-2); }
-.narrow label { display: flex; align-items: center; gap: 8px; min-width: 0; } .narrow input, .narrow select { font: inherit; color: var(--ink); padding: 5px 9px; border-radius: 7px; border: 1px solid var(--line-strong); background: var(--surface); min-width: 0; max-width: 100%; } .narrow input { width: 92px; }
-.exchanges th, .exchanges td, .found th, .found td { white-space: normal; vertical-align: top; overflow-wrap: anywhere; } .exchanges td.text, .found td.text { min-width: 110px; }
+.narrow label { display: flex; align-items: center; gap: 8px; min-width: 0; } .narrow input, .narrow select { font: inherit; color: var(--ink); padding: 5px 9px; border-radius: 7px; border: 1px solid var(--control); background: var(--surface); min-width: 0; max-width: 100%; } .narrow input { width: 92px; }
+.exchanges th, .exchanges td, .found th, .found td { white-space: normal; vertical-align: top; overflow-wrap: anywhere; } .exchanges td.text, .found td.text, .found th:first-child { min-width: 110px; } .found td:last-child { overflow-wrap: normal; }
 .exchanges th:first-child, .exchanges thead th, .exchanges td:last-child { white-space: nowrap; } .trees + .sides { margin-top: 12px; }
 .pager { display: flex; flex-wrap: wrap; gap: 6px 18px; justify-content: center; margin-top: 18px; font-size: 13.5px; } .pager span { color: var(--ink-3); } .pager b { font-weight: 560; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; margin-top: 12px; }
@@ -263,5 +266,5 @@ table + .list { margin-top: 14px; }
   .fold-section > summary { grid-template-columns: 16px 1fr; } .fold-section > summary .hint { grid-column: 2; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
-@media print { nav, .filter, button { display: none !important; } .group .sides { content-visibility: visible; } .group { break-inside: avoid; } }
+@media print { nav, .filter, button { display: none !important; } .sides.long { content-visibility: visible !important; } .side pre, .side pre span, .rule pre, .curl code { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0; } .example { break-inside: avoid; } }
 `;

@@ -8,9 +8,9 @@ export function timelineSection({ timeline }: RunSummary): Html | undefined {
   const endMs = Math.max(1, ...timeline.map(({ toMs }) => toMs));
   const most = Math.max(1, ...timeline.map(({ sent }) => sent));
   const total = (name: "sent" | "divergent" | "failed") => timeline.reduce((sum, bucket) => sum + bucket[name], 0);
-  const label = `${countInWords(total("sent"))} sent over ${durationInWords(endMs)}, ${countInWords(total("divergent"))} divergent, ${countInWords(total("failed"))} failed`;
+  const label = `${countInWords(total("sent"))} sent over ${durationInWords(endMs)}, ${countInWords(total("divergent"))} with a difference, ${countInWords(total("failed"))} failed`;
   return html`<section id="timeline"><h2>Timeline</h2>
-<ul class="legend"><li class="alike"><i class="swatch"></i>sent, as expected</li><li class="divergent"><i class="swatch"></i>divergent</li><li class="failed"><i class="swatch"></i>failed</li></ul>
+<ul class="legend"><li class="alike"><i class="swatch"></i>sent, as expected</li><li class="divergent"><i class="swatch"></i>with a difference, noise included</li><li class="failed"><i class="swatch"></i>failed</li></ul>
 <div class="chart timeline"><div class="lane"><span class="name"><b>${countInWords(most)}</b><span>at most per bar</span></span><svg class="bars" role="img" aria-label="${label}">${timeline.map((bucket) => barsOf(bucket, endMs, most))}</svg></div>
 <div class="axis"><span></span><svg class="ticks" aria-hidden="true">${[0, 0.25, 0.5, 0.75, 1].map(
     (share) =>
@@ -37,6 +37,6 @@ function barsOf(bucket: TimelineBucket, endMs: number, most: number): Html | und
     below += height;
     return html`<rect class="${name}" x="${x}%" width="${width}%" y="${(100 - below).toFixed(2)}%" height="${height.toFixed(2)}%"/>`;
   });
-  const title = `${durationInWords(bucket.fromMs)} to ${durationInWords(bucket.toMs)}: ${countInWords(bucket.sent)} sent, ${countInWords(bucket.divergent)} divergent, ${countInWords(bucket.failed)} failed`;
+  const title = `${durationInWords(bucket.fromMs)} to ${durationInWords(bucket.toMs)}: ${countInWords(bucket.sent)} sent, ${countInWords(bucket.divergent)} with a difference, ${countInWords(bucket.failed)} failed`;
   return html`<g><title>${title}</title>${rects}</g>`;
 }

@@ -13,7 +13,7 @@ const listedRoutes = 1000;
 const shownPlaces = 3;
 const shownGroups = 6;
 
-/** Divergent exchanges in tape order, so many on a page, narrowed by group, route and severity. `page` is from 1. */
+/** Exchanges that differ, by noise too, in tape order, so many on a page, narrowed by group, route and severity. `page` is from 1. */
 export function listPage(served: Served, filter: ExchangeFilter, page: number): Html {
   const { summary, index } = served;
   const { steps, matching } = index.page(filter, (page - 1) * pageRows, pageRows);
@@ -21,9 +21,9 @@ export function listPage(served: Served, filter: ExchangeFilter, page: number): 
   const of = matching === index.size ? "" : ` of ${countInWords(index.size)}`;
   return html`<div class="page">${masthead(summary)}<main>
 <p class="back"><a href="/">← the report</a></p>
-<h1 class="title">Divergent exchanges <span class="tally">${countInWords(matching)}${of}</span></h1>
+<h1 class="title">Exchanges that differ <span class="tally">${countInWords(matching)}${of}</span></h1>
 ${filterForm(filter, index.routes)}
-${steps.length === 0 ? html`<p class="nothing">No divergent exchange matches.</p>` : tableOf(steps, served)}
+${steps.length === 0 ? html`<p class="nothing">No exchange that differs matches.</p>` : tableOf(steps, served)}
 ${pager(filter, page, pages)}</main></div>`;
 }
 
@@ -41,15 +41,16 @@ function tableOf(steps: readonly number[], served: Served): Html {
   return html`<div class="wide"><table class="numbers exchanges"><thead><tr><th scope="col">exchange</th><th scope="col" class="text">call</th><th scope="col" class="text">differs at</th><th scope="col">groups</th></tr></thead><tbody>${steps.map((step) => rowOf(step, served))}</tbody></table></div>`;
 }
 
-function rowOf(step: number, { run, index }: Served): Html {
+function rowOf(step: number, { run, index, summary }: Served): Html {
   const record = run.step(step)!;
   const found = run.differencesOf(step);
   const left = found.length - shownPlaces;
   const groups = index.groupsOf(step).slice(0, shownGroups);
+  const causeOf = (group: number) => summary.divergences.find(({ number }) => number === group)?.attribution ?? "";
   return html`<tr><th scope="row"><a href="/exchanges/${step}">${record.exchangeId}</a></th>
 <td class="text"><code>${shortened(record.method, 20)} ${shortened(record.path, 160)}</code> <span class="hop">${shortened(record.callee, 60)}</span></td>
 <td class="text">${found.slice(0, shownPlaces).map((difference) => differenceLine(difference, record))}${left > 0 && html`<div>and ${countInWords(left)} more</div>`}</td>
-<td>${groups.map((group) => html`<a href="/exchanges?group=${group}">${group}</a> `)}</td></tr>`;
+<td>${groups.map((group) => html`<div><a href="/exchanges?group=${group}">${group}</a> <span class="hop">${causeOf(group).replace("-", " ")}</span></div>`)}</td></tr>`;
 }
 
 function differenceLine(difference: Difference & { hop: string }, { callee }: StepRecord): Html {

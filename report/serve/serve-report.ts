@@ -100,7 +100,7 @@ function list(query: URLSearchParams, served: Served): Page {
   const filter = filterOf(query);
   if (filter === undefined || !Number.isSafeInteger(page) || page < 1)
     return told(400, "The filter cannot be read: group and page are numbers, severity is high, medium or low.", served);
-  return { status: 200, text: documentOf(listPage(served, filter, page), "Divergent exchanges", served) };
+  return { status: 200, text: documentOf(listPage(served, filter, page), "Exchanges that differ", served) };
 }
 
 function filterOf(query: URLSearchParams): ExchangeFilter | undefined {

@@ -1,7 +1,16 @@
-import type { Divergence } from "../../tape/index.js";
+import type { Divergence, RunSummary } from "../../tape/index.js";
 import { countInWords, plural } from "../numbers.js";
 import { visibleLine } from "../visible.js";
-import { changeInWords, headline, isCounted, isNoise, namesHops, placeInWords, sideInWords } from "../words.js";
+import {
+  changeInWords,
+  headline,
+  isCounted,
+  isNoise,
+  namesHops,
+  nothingFound,
+  placeInWords,
+  sideInWords,
+} from "../words.js";
 import { clipped, wrapped } from "./columns.js";
 import type { Paint } from "./paint.js";
 
@@ -10,21 +19,22 @@ const shownDivergences = 20;
 const shownBeside = 8;
 
 /** The groups, those that count first, then noise in one line each. */
-export function divergenceLines(divergences: readonly Divergence[], width: number, paint: Paint): string[] {
+export function divergenceLines(summary: RunSummary, width: number, paint: Paint): string[] {
+  const { divergences } = summary;
   const names = namesHops(divergences);
+  const counted = divergences.filter(isCounted);
   const noise = divergences.filter(isNoise);
   const known = divergences.filter((divergence) => !isCounted(divergence) && !isNoise(divergence));
   const beside = (title: string, groups: readonly Divergence[]) =>
     groups.length > 0 ? besideLines(`${title} (${plural(groups.length, "group")}`, groups, names, width, paint) : [];
   return [
-    ...countedLines(divergences.filter(isCounted), names, width, paint),
+    ...(counted.length === 0 ? [paint.bold(nothingFound(summary))] : countedLines(counted, names, width, paint)),
     ...beside("Known", known),
     ...beside("Noise", noise),
   ];
 }
 
 function countedLines(counted: readonly Divergence[], names: boolean, width: number, paint: Paint): string[] {
-  if (counted.length === 0) return [paint.bold("No divergences")];
   const lines = [paint.bold(plural(counted.length, "divergence"))];
   for (const divergence of counted.slice(0, shownDivergences))
     lines.push("", ...groupLines(divergence, names, width, paint));

@@ -4,7 +4,7 @@ import { notSentOf } from "../not-sent.js";
 import { countInWords, msDigits, plural } from "../numbers.js";
 import { type Series, seriesOf } from "../series.js";
 import { visibleLine } from "../visible.js";
-import { headline, isCounted, isNoise, namesHops, sideInWords } from "../words.js";
+import { headline, isCounted, isNoise, namesHops, nothingFound, sideInWords } from "../words.js";
 import { clipped, columnsOf, wrapped } from "./columns.js";
 import type { Paint } from "./paint.js";
 import { tableLines } from "./table.js";
@@ -18,7 +18,7 @@ const mostLines = 2;
 /** The gravest groups in a few lines each: what and where first, why, both sides. */
 export function gravestLines(summary: RunSummary, width: number, paint: Paint): string[] {
   const counted = summary.divergences.filter(isCounted);
-  if (counted.length === 0) return [paint.bold("No divergences"), ...besideLines(summary, width)];
+  if (counted.length === 0) return [paint.bold(nothingFound(summary)), ...besideLines(summary, width)];
   const names = namesHops(summary.divergences);
   const left = counted.length - shownDivergences;
   return [

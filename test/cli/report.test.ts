@@ -37,12 +37,13 @@ test("--serve says where, serves until it is asked to end, and writes the files 
   const path = await runFile(t);
   const out = join(tempFolder(t), "out");
   const ending = new AbortController();
+  t.after(() => ending.abort());
   const io = fakeIo({ signal: ending.signal });
   const ended = runCommandLine(["report", path, "--serve", "--out", out], io);
   await until("the address it is served at", () => io.out().endsWith("/\n"));
   const url = io.out().trim();
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
-  assert.match(await (await fetch(`${url}exchanges?group=1`)).text(), /Divergent exchanges/);
+  assert.match(await (await fetch(`${url}exchanges?group=1`)).text(), /Exchanges that differ/);
   assert.ok(existsSync(join(out, "report.html")));
   ending.abort();
   assert.equal(await ended, 0);

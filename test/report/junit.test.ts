@@ -16,18 +16,21 @@ function cases(xml: string): string[] {
   );
 }
 
-test("a run is one case each for verdict, liveness and order, and one per divergence and clean route", () => {
+test("a run is one case each for verdict, liveness and order, and one per divergence, route, and reason not to send", () => {
   const { summary, run } = bookinfoRun();
   assert.deepEqual(cases(renderJunit(summary, run)), [
     "run / verdict: failure",
     "run / liveness: passed",
     "run / order: passed",
+    "run / not sent: unsafe-method: skipped",
+    "run / not sent: truncated: skipped",
+    "run / not sent: upgrade: skipped",
     "reviews: GET /reviews/{id} / /reviews/*/rating/stars missing-field: failure",
     "reviews: GET /reviews/{id} / /podname changed-value: skipped",
     "ratings: GET /ratings/{id} / status status: failure",
     "details: GET /details/{id} / header cache-control changed-header: failure",
-    "productpage: GET /productpage / no difference: passed",
-    "productpage: GET /api/v1/products/{id}/reviews / no difference: passed",
+    "productpage: GET /productpage / changed from below: skipped",
+    "productpage: GET /api/v1/products/{id}/reviews / changed from below: skipped",
     "productpage: POST /login / no difference: passed",
   ]);
 });
@@ -45,13 +48,14 @@ test("an inconclusive run is an error, and passes nothing that it did not prove"
     "run / verdict: error",
     "run / liveness: error",
     "run / order: error",
+    "run / not sent: truncated: skipped",
     "reviews: GET /reviews/{id} / no difference: skipped",
   ]);
   assert.equal(parseXml(xml).attributes.errors, "3");
 });
 
 test("a run that passed has no failure, no error and nothing skipped", () => {
-  const root = parseXml(renderJunit(runSummary()));
+  const root = parseXml(renderJunit(runSummary({ notSent: {} })));
   const { tests, failures, errors, skipped } = root.attributes;
   assert.deepEqual({ tests, failures, errors, skipped }, { tests: "4", failures: "0", errors: "0", skipped: "0" });
 });
@@ -78,7 +82,7 @@ test("known divergences are skipped, groups of one place get numbers, and what s
   const gone = { ...own, place: "body:/old", kind: "missing-field" } as const;
   const xml = renderJunit(
     runSummary({
-      verdict: "diverged",
+      ...{ verdict: "diverged", notSent: {} },
       divergences: [divergence(), divergence({ number: 2 }), divergence({ number: 3, place: "body:/x", known: true })],
       expectedGone: [
         { ...gone, met: true },

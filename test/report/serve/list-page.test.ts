@@ -34,7 +34,7 @@ test("each page holds fifty exchanges, the last one the rest, one beyond none", 
     rows(pageOf(120, {}, 3)),
     Array.from({ length: 20 }, (_, at) => 100 + at),
   );
-  assert.match(pageOf(120, {}, 4), /No divergent exchange matches/);
+  assert.match(pageOf(120, {}, 4), /No exchange that differs matches/);
   assert.doesNotMatch(pageOf(50, {}, 1), /class="pager"/);
 });
 

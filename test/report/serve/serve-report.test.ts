@@ -45,7 +45,7 @@ test("the report, the list of all divergent exchanges and each exchange are ther
   const link = await front.evaluate<string>("document.querySelector('#d2 .body a[href*=exchanges]').href");
   assert.equal(link, `${url}exchanges?group=2`);
   const list = await browser.open(link);
-  assert.match(await list.evaluate("document.querySelector('h1').innerText"), /Divergent exchanges\s+12 of 700/);
+  assert.match(await list.evaluate("document.querySelector('h1').innerText"), /Exchanges that differ\s+12 of 700/);
   assert.match(
     await list.evaluate("document.querySelector('tbody').innerText"),
     /^2\s+GET \/reviews\/v1\/.*status 200 → 500/s,
