@@ -10,7 +10,7 @@ import type { Learnt } from "./learn-plan.js";
 import { nounOf } from "./links/subject.js";
 import type { Link } from "./links/table.js";
 import { type Live, LiveValues } from "./live-values.js";
-import { isOfOneClass, isOfSameStatusClass, liveValuesOf, ProducingPlaces } from "./produced-values.js";
+import { isOfOneClass, isOfSameStatusClass, liveValuesOf, movedIn, ProducingPlaces } from "./produced-values.js";
 import { RecordedTerms } from "./recorded-terms.js";
 import { walkRequest } from "./values/message.js";
 
@@ -212,12 +212,13 @@ class LiveCarry implements Carry {
     const recorded = places.valuesOf(answer, noun);
     if (recorded.size === 0) return;
     const live = answers.map((one, at) => (same[at] ? recorded : places.valuesOf(one, noun)));
+    const moved = live.map((values) => movedIn(recorded, values));
     for (const [place, value] of recorded) {
       // The reference answered the recorded value again: it is not made anew each time, so a lane that changes it diverges.
       const isStable = lanes.length > 1 && live[0]?.get(place)?.value === value.value;
       for (const [at, values] of live.entries()) {
         const now = values.get(place);
-        if (now === undefined || (isStable && at > 0) || !isOfOneClass(value, now)) continue;
+        if (now === undefined || (isStable && at > 0) || !isOfOneClass(value, now) || moved[at]!(value, now)) continue;
         this.#lane(lanes[at]!).terms.add(value.value, now.value, value.subjects);
       }
     }

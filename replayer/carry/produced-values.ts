@@ -1,5 +1,6 @@
 import type { Answer } from "../../tape/index.js";
 import { isSameAnswer } from "../compare/index.js";
+import { isUnmistakable } from "./links/strength.js";
 import { namingOf } from "./links/subject.js";
 import type { Link } from "./links/table.js";
 import { walkAnswer } from "./values/message.js";
@@ -51,6 +52,8 @@ function recordedInLists(
 /** A value at a place where its route makes new ones. */
 export interface ProducedValue {
   value: string;
+  /** Its place with array indexes as `*`. */
+  groupedPlace: string;
   isNumber: boolean;
   subjects: readonly string[];
 }
@@ -68,12 +71,47 @@ export class ProducingPlaces {
     const found = new Map<string, ProducedValue>();
     const visit = (spot: Spot) => {
       if (!this.grouped.has(spot.groupedPlace)) return undefined;
-      found.set(spot.place, { value: spot.value, isNumber: spot.isNumber, subjects: namingOf(spot, noun).subjects });
+      const { value, groupedPlace, isNumber } = spot;
+      found.set(spot.place, { value, groupedPlace, isNumber, subjects: namingOf(spot, noun).subjects });
       return undefined;
     };
     walkAnswer(answer, visit, this.#lookedFor);
     return found;
   }
+}
+
+/**
+ * Tells live values that the recording has elsewhere in the same answer: a list came in another order, nothing was made anew
+ * there. A value that is unmistakable tells so alone; one that a count may reach again does where all that one
+ * side has, in their list or in all of the answer, the other has too.
+ */
+export function movedIn(
+  recorded: ReadonlyMap<string, ProducedValue>,
+  live: ReadonlyMap<string, ProducedValue>,
+): (was: ProducedValue, now: ProducedValue) => boolean {
+  const [before, after] = [stockOf(recorded), stockOf(live)];
+  return (was, now) => {
+    if (was.value === now.value || !before.get(wholeAnswer)!.has(now.value)) return false;
+    if (isUnmistakable(now.value)) return true;
+    return [was.groupedPlace, wholeAnswer].some((list) => isSameStock(before.get(list), after.get(list)));
+  };
+}
+
+const wholeAnswer = "";
+
+/** The values of each list, and of the whole answer. */
+function stockOf(values: ReadonlyMap<string, ProducedValue>): Map<string, Set<string>> {
+  const stock = new Map<string, Set<string>>([[wholeAnswer, new Set()]]);
+  for (const { value, groupedPlace } of values.values()) {
+    stock.get(wholeAnswer)!.add(value);
+    stock.set(groupedPlace, (stock.get(groupedPlace) ?? new Set()).add(value));
+  }
+  return stock;
+}
+
+function isSameStock(one: ReadonlySet<string> = new Set(), other: ReadonlySet<string> = new Set()): boolean {
+  const [fewer, more] = one.size <= other.size ? [one, other] : [other, one];
+  return [...fewer].every((value) => more.has(value));
 }
 
 /** Whether a live value may stand for a recorded one: both are of one class. */

@@ -169,3 +169,45 @@ test("a mirror tape teaches no links: rules for them are refused by name, and a 
   await replayed(tape, replayOptions(service.url));
   assert.deepEqual(service.asked, ["GET /a"]);
 });
+
+/** A list, and one call for each of its ids. */
+const listed = (ids: readonly string[], list: unknown): TapeCall[] => [
+  { startMs: 0, endMs: 5, path: "/items", answerBody: JSON.stringify(list) },
+  ...ids.map((id, at) => ({ startMs: 10 * at + 10, endMs: 10 * at + 15, path: `/items/${id}`, answerBody: "{}" })),
+];
+const uuids = ["1", "2", "3"].map((digit) => `0f8fad5b-d9cb-469f-a165-7086772895${digit}e`);
+const asObjects = (ids: readonly string[]) => ids.map((id) => ({ id: Number(id), name: `the ${id}` }));
+const counted = ["100201", "100202", "100203"];
+const moves: [what: string, ids: readonly string[], was: unknown, now: unknown, found: string[]][] = [
+  ["that came in another order", uuids, { ids: uuids }, { ids: [...uuids].reverse() }, ["body:/ids changed-order"]],
+  [
+    "of objects that came in another order",
+    counted,
+    { items: asObjects(counted) },
+    { items: asObjects([...counted].reverse()) },
+    ["body:/items changed-order"],
+  ],
+  [
+    "that lies elsewhere in the answer",
+    counted.slice(0, 2),
+    { first: { id: counted[0] }, second: { id: counted[1] } },
+    { first: { id: counted[1] }, second: { id: counted[0] } },
+    ["body:/first/id changed-value", "body:/second/id changed-value"],
+  ],
+  [
+    "that was made anew by a count that went on",
+    counted,
+    { ids: counted },
+    { ids: ["100202", "100203", "100204"] },
+    [],
+  ],
+];
+
+for (const [what, ids, was, now, found] of moves) {
+  test(`of ids that later calls take up, what is told of a list ${what}`, async (t) => {
+    const service = await startService(t, (path) => (path === "/items" ? now : {}));
+    const { summary } = await replayed(await tapeOf(listed(ids, was)), replayOptions(service.url));
+    const told = summary.divergences.map(({ place, kind }) => `${place} ${kind}`);
+    assert.deepEqual(told.sort(), found);
+  });
+}
