@@ -26,7 +26,7 @@ export function compareBodies(expected: Response, actual: Response, options: Com
   const findings = new BodyFindings(options.rules);
   const sides = { expected, actual, options, findings };
   const [left, right] = [expected.body, actual.body];
-  if (expected.end === "open" || actual.end === "open") compareStreams(sides);
+  if (expected.end === "open" || actual.end === "open" || expected.end === "client-aborted") compareStreams(sides);
   else if (isBrokenOff(expected, actual)) return [];
   else if (isUnseen(left) || isUnseen(right)) comparePartly(sides);
   else compareWhole(sides, wireBytes(left), wireBytes(right));

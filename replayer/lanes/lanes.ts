@@ -150,7 +150,7 @@ function openLane(lane: PlannedLane, ways: Ways, env: LaneEnv): OpenLane {
   };
 }
 
-/** An answer that was still coming when it was recorded is listened to for as long as the recorder did, and so long at least. */
+/** An answer that was still coming when it was recorded, or that its client left, is listened to for as long as then, and so long at least. */
 const leastOpenMs = 1_000;
 
 function expectedOf(exchange: Exchange, timeoutMs: number, { sameKey }: Pick<LaneEnv, "sameKey">): Expected {
@@ -159,7 +159,8 @@ function expectedOf(exchange: Exchange, timeoutMs: number, { sameKey }: Pick<Lan
   if (answer.kind !== "response") return expected;
   // Only when nothing in it was redacted do the bytes belong to their hash.
   if (sameKey && answer.body.kind === "whole" && exchange.redacted.answer.length === 0) expected.known = answer.body;
-  if (answer.end === "open") expected.openMs = Math.max(leastOpenMs, listenedMs(exchange));
+  if (answer.end === "open" || answer.end === "client-aborted")
+    expected.openMs = Math.max(leastOpenMs, listenedMs(exchange));
   return expected;
 }
 

@@ -259,36 +259,37 @@ test("a Step that is not answered in time is final: what waits for it goes on", 
   assert.equal(summary.order.violated, 0);
 });
 
-test("a stream that was still open on the tape is left open again, and compared as far as both go", async (t) => {
-  const closed: Promise<unknown>[] = [];
-  const target = await serve(t, (request, response) => {
-    closed.push(new Promise((resolve) => response.once("close", resolve)));
-    response.setHeader("content-type", "text/event-stream");
-    response.write(request.url === "/same" ? "data: 1\n\ndata: 2\n\ndata: 3\n\n" : "data: 1\n\ndata: x\n\n");
+for (const end of ["open", "client-aborted"] as const)
+  test(`a stream that ended ${end} on the tape is left open again, and compared as far as both go`, async (t) => {
+    const closed: Promise<unknown>[] = [];
+    const target = await serve(t, (request, response) => {
+      closed.push(new Promise((resolve) => response.once("close", resolve)));
+      response.setHeader("content-type", "text/event-stream");
+      response.write(request.url === "/same" ? "data: 1\n\ndata: 2\n\ndata: 3\n\n" : "data: 1\n\ndata: x\n\n");
+    });
+    const stream: Partial<TapeCall> = {
+      answer: {
+        ...{ kind: "response", status: 200, headers: ["content-type", "text/event-stream"], end },
+        ...{ body: { pieces: [Buffer.from("data: 1\n\ndata: 2\n\n")], fullBytes: 18 }, startedMs: 1, endedMs: 2 },
+      },
+    };
+    const tape = await tapeOf([
+      { startMs: 0, path: "/same", ...stream },
+      { startMs: 0.5, path: "/changed", ...stream },
+    ]);
+    const { summary, kept } = await replayed(tape, replayOptions(target, { stepTimeoutMs: 60_000 }));
+    await Promise.all(closed);
+    const candidates = kept.outcomes.filter(({ lane }) => lane === "candidate");
+    assert.deepEqual(
+      candidates.map(({ answer }) => answer.kind === "response" && answer.end),
+      ["open", "open"],
+    );
+    assert.ok(candidates.every(({ sentMs, answeredMs }) => answeredMs - sentMs >= 1_000));
+    assert.deepEqual(
+      summary.divergences.map(({ route, place, count }) => ({ route, place, count })),
+      [{ route: "GET /changed", place: "body:/*/data", count: 1 }],
+    );
   });
-  const stream: Partial<TapeCall> = {
-    answer: {
-      ...{ kind: "response", status: 200, headers: ["content-type", "text/event-stream"], end: "open" },
-      ...{ body: { pieces: [Buffer.from("data: 1\n\ndata: 2\n\n")], fullBytes: 18 }, startedMs: 1, endedMs: 2 },
-    },
-  };
-  const tape = await tapeOf([
-    { startMs: 0, path: "/same", ...stream },
-    { startMs: 0.5, path: "/changed", ...stream },
-  ]);
-  const { summary, kept } = await replayed(tape, replayOptions(target, { stepTimeoutMs: 60_000 }));
-  await Promise.all(closed);
-  const candidates = kept.outcomes.filter(({ lane }) => lane === "candidate");
-  assert.deepEqual(
-    candidates.map(({ answer }) => answer.kind === "response" && answer.end),
-    ["open", "open"],
-  );
-  assert.ok(candidates.every(({ sentMs, answeredMs }) => answeredMs - sentMs >= 1_000));
-  assert.deepEqual(
-    summary.divergences.map(({ route, place, count }) => ({ route, place, count })),
-    [{ route: "GET /changed", place: "body:/*/data", count: 1 }],
-  );
-});
 
 test("an interrupt stops sending, keeps what was gathered and says so", async (t) => {
   const interrupt = new AbortController();
