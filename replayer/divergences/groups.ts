@@ -1,5 +1,5 @@
 import type { Difference, DifferenceKind, DivergenceExample, Place, Severity } from "../../tape/index.js";
-import { sharedClass } from "../noise/classes.js";
+import { mayBeTokens, opaqueToken, sharedClass } from "../noise/classes.js";
 import { Climbs } from "../noise/climbs.js";
 import { type ClassBreak, classBreak, type Distance, distanceBetween } from "../noise/distance.js";
 import { Leanings } from "../noise/leanings.js";
@@ -51,6 +51,8 @@ export interface DifferenceGroup {
   sharedClass?: string;
   /** Whether {@link sharedClass} is one that is made anew for each answer. */
   volatile: boolean;
+  /** All pairs so far may be opaque tokens, though none shows it: the next may tell. */
+  mayBeTokens: boolean;
   /** The one pair of values in all Differences of that side; undefined when none was met, null when several were. */
   candidatePair?: readonly [expected: string, actual: string] | null;
   controlPair?: readonly [expected: string, actual: string] | null;
@@ -217,6 +219,7 @@ function emptyGroup(
     breaks,
     again: { met: 0, vanished: 0, noisy: 0, farther: 0 },
     volatile: false,
+    mayBeTokens: false,
     examples: [],
   };
 }
@@ -304,7 +307,12 @@ function addControl(group: DifferenceGroup, { step }: StepComparison, difference
 function noteClass(group: DifferenceGroup, difference: Difference, first: boolean): void {
   const values = valuesOf(difference);
   const shared = values && sharedClass(...values);
-  if (first && shared !== undefined) {
+  const mayBe = values !== undefined && shared?.volatile !== true && mayBeTokens(...values);
+  if (first) group.mayBeTokens = mayBe;
+  const becomesTokens = group.mayBeTokens && shared === opaqueToken;
+  if (!mayBe) group.mayBeTokens = false;
+  if (mayBe && group.sharedClass === opaqueToken.name) return;
+  if ((first || becomesTokens) && shared !== undefined) {
     group.sharedClass = shared.name;
     group.volatile = shared.volatile;
   } else if (shared === undefined || shared.name !== group.sharedClass) {

@@ -19,11 +19,17 @@ const anyVolatile = new RegExp(`\\b(?:(${uuid})|(?:${time})|(?:${httpDate}))`, "
 const jwt = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 const hex = /^(?:[0-9a-f]{16,}|[0-9A-F]{16,})$/;
 const opaque = /^[\w+/=.~-]{20,}$/;
+/** Crockford's base 32, 48 bits of time first (the ULID specification). */
+const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+/** W3C Trace Context, section 3.2. */
+const traceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** `ord_9f86d081884c7d65`: what it is of, then what is made anew. */
+const prefixed = /^([A-Za-z][A-Za-z0-9]{0,15}[_-])([0-9A-Za-z].{14,})$/;
 
 /** Epoch times between May 2014 and September 2039: outside of these a number is a number. */
 const epochSeconds = [1.4e9, 2.2e9] as const;
 
-const opaqueToken: ValueClass = { name: "opaque token", volatile: true };
+export const opaqueToken: ValueClass = { name: "opaque token", volatile: true };
 
 /** The class of a value given as JSON text or as plain text; quotes around it are looked through. */
 export function classOf(text: string): ValueClass {
@@ -63,8 +69,12 @@ function volatileClass(value: string): ValueClass | undefined {
   if (hex.test(value) && /\d/.test(value) && /[a-fA-F]/.test(value)) {
     return { name: `${value.length} hex digits`, volatile: true };
   }
+  if (traceparent.test(value)) return { name: "traceparent", volatile: true };
+  if (ulid.test(value) && /\d/.test(value.slice(10)) && /[A-Z]/.test(value)) return { name: "ULID", volatile: true };
   if (opaque.test(value) && isMixed(value)) return opaqueToken;
-  return undefined;
+  const [, prefix, rest = ""] = prefixed.exec(value) ?? [];
+  const made = prefix === undefined ? undefined : volatileClass(rest);
+  return made && { name: `${prefix}${made.name}`, volatile: true };
 }
 
 function plainName(value: string, quoted: boolean): string {
@@ -72,6 +82,17 @@ function plainName(value: string, quoted: boolean): string {
   if (!quoted && (value === "true" || value === "false")) return "boolean";
   if (!quoted && value === "null") return "null";
   return "text";
+}
+
+/**
+ * Whether both may be opaque tokens, though neither has all that tells one: among thousands that are drawn some have no digit,
+ * or few different letters.
+ */
+export function mayBeTokens(expected: string, actual: string): boolean {
+  const values = [unquoted(expected), unquoted(actual)] as const;
+  return (
+    values[0].length === values[1].length && values.every((value) => opaque.test(value) && entropyBits(value) >= 3)
+  );
 }
 
 /** One is a token, and the other as long and as disordered: some that are drawn have no digit in them. */

@@ -190,3 +190,19 @@ test("what is farther off again and again, among others, is the version's withou
   const { attribution, wasInDoubt } = paused([], (step) => step % 3 === 0);
   assert.deepEqual([attribution, wasInDoubt], ["version", false]);
 });
+
+test("tokens of which a few have no digit are tokens all the same, whichever comes first", () => {
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const token = (side: string, step: number) =>
+    Array.from({ length: 24 }, (_, at) => letters[Math.floor(draw(side, step, at) * letters.length)]).join("");
+  for (const plain of [0, 17]) {
+    const collector = collectDivergences({ reference: "recorded" });
+    for (let step = 0; step < 40; step++) {
+      const digit = step === plain ? "" : "7";
+      const [was, now] = ["a", "b"].map((side) => `${token(side, step).slice(digit.length)}${digit}`);
+      const candidate = [changed("body:/token", was, now)];
+      collector.add({ step, exchangeId: step + 1, hop: "shop", route: "GET /cart/{id}", candidate });
+    }
+    assert.deepEqual(inShort(collector.finish()), ["body:/token changed-value unproven-noise"], String(plain));
+  }
+});
