@@ -13,6 +13,7 @@ import type { KeyTable } from "./order/key-table.js";
 import { paceInWords } from "./pace.js";
 import type { Plan } from "./step.js";
 import { stubWarnings } from "./stub/index.js";
+import { leftOutWarnings } from "./warnings.js";
 
 /** All that a summary is made from. */
 export interface FinishedRun {
@@ -101,6 +102,7 @@ export function summarise(finished: FinishedRun): RunSummary {
       ...knownWarnings(settled),
       ...stubWarnings(finished.stub),
       ...gapWarnings(finished.coverage, options.floor),
+      ...leftOutWarnings({ notSent, divergences: settled.divergences }),
     ],
   };
 }

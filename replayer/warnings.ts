@@ -1,9 +1,24 @@
+import type { DivergenceExample, RunSummary } from "../tape/index.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import type { Plan } from "./step.js";
 
 /** What an operator should know of a plan before it is sent. One sentence each. Pure. */
 export function warningsOf(plan: Plan, options: ReplayOptions, env: Pick<ReplayEnv, "key">): string[] {
   return [...orderWarnings(plan, options), ...calleeWarnings(plan), ...keyWarnings(options, env)];
+}
+
+/** What calls that were left out may have made elsewhere: what is not found then says nothing of a version. One sentence at most. Pure. */
+export function leftOutWarnings({ notSent, divergences }: Pick<RunSummary, "notSent" | "divergences">): string[] {
+  const writes = notSent["unsafe-method"] ?? 0;
+  const lost = divergences.find(({ kind, examples: [example] }) => kind === "status" && isLost(example));
+  if (writes === 0 || lost === undefined) return [];
+  return [
+    `${writes} calls that may write were not sent: what they would have made is missing in the target, and ${lost.route} may answer ${lost.examples[0]!.actual} for that; --allow-writes sends them`,
+  ];
+}
+
+function isLost(example: DivergenceExample | undefined): boolean {
+  return example !== undefined && /^2\d\d$/.test(example.expected) && /^4(?:04|10)$/.test(example.actual);
 }
 
 function orderWarnings({ steps }: Plan, { order }: ReplayOptions): string[] {

@@ -211,3 +211,13 @@ for (const [what, ids, was, now, found] of moves) {
     assert.deepEqual(told.sort(), found);
   });
 }
+
+test("where the call that makes an id is not sent, a warning says what may be missing for that", async (t) => {
+  const service = await startService(t, (path) => (path === "/news" ? { news: [] } : 404));
+  const { summary } = await replayed(await tapeOf(orderCalls), replayOptions(service.url, { minLive: 0 }));
+  assert.deepEqual(service.asked, ["GET /orders/1000042", "GET /news"]);
+  assert.match(
+    summary.warnings.join(),
+    /^1 calls that may write were not sent: .* GET \/orders\/\{id\} may answer 404 .*--allow-writes/,
+  );
+});
