@@ -1,9 +1,10 @@
-import { type Clock, OperatorError } from "../base/index.js";
+import { type Clock, defined, OperatorError } from "../base/index.js";
 import { type Exchange, type ExchangeHead, type TapeReader, walkOfTurns } from "../tape/index.js";
+import { type Arrival, Arrivals } from "./arrivals.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import { openPlanner } from "./plan.js";
 import type { StepSource } from "./read-steps.js";
-import { chosenExchanges } from "./selection.js";
+import { chosenByHead } from "./selection.js";
 import type { Plan, Step } from "./step.js";
 
 type FollowedTape = Pick<TapeReader, "stats" | "read" | "close">;
@@ -18,21 +19,17 @@ export interface Following {
 
 /** The Steps of a tape that is still being written, planned as they come. */
 export interface FollowedSteps extends StepSource {
-  /** Grows while the tape is followed. */
+  /** Grows while the tape is followed; at an interrupt by all that is on the tape and was not sent. */
   plan: Pick<Plan, "steps" | "notSent">;
 }
 
 /** How often it is looked for more. */
 const everyMs = 200;
-/** A call is on the tape when it is over: those that began before it are waited for so long, by the tape's own time. */
-const settleNs = 1_000_000_000n;
-/** A call that took longer than this, and was stored later than all that began after it, is not looked for. */
-const lookBackNs = 120_000_000_000n;
 
 /**
  * What can be sent of a tape while it is written, until its recorders have ended or the signal is raised. Every Exchange is a
  * call here. A call that took longer than a second may come after calls that began later: it is ordered as if it had begun
- * when it came. Holds the calls of about a second.
+ * when it came. Holds the calls of about a second. What an interrupt leaves over is planned, and not given out.
  */
 export function followSteps(options: ReplayOptions, following: Following): FollowedSteps {
   const planner = openPlanner({ ...options, skipRedacted: true });
@@ -93,77 +90,40 @@ async function* comingExchanges(
   { clock, reopen, signal }: Following,
   plans: (head: ExchangeHead) => boolean,
 ): AsyncGenerator<Iterable<Exchange>> {
+  const { service, whereWhole } = selection;
+  const chosen = chosenByHead(selection);
+  const wanted = (head: ExchangeHead) => (service === undefined || head.callee === service) && chosen(head);
   const arrivals = new Arrivals();
-  for (let isOver = false; !isOver && !signal?.aborted; ) {
+  /** Takes in what is new; true when nothing more comes. */
+  const look = async (isLast: boolean): Promise<boolean> => {
     const tape = await reopen();
     try {
       // Asked first: what a recorder wrote before it ended is on the tape then.
-      isOver = (await tape.stats()).recorders.every(({ stoppedNs }) => stoppedNs !== undefined);
-      const chosen = await chosenExchanges(tape, selection);
-      const wanted = (head: ExchangeHead) =>
-        (selection.service === undefined || head.callee === selection.service) && chosen(head);
-      for await (const exchange of tape.read({ ...arrivals.since, where: (head) => arrivals.isNew(head, wanted) })) {
-        arrivals.add(exchange);
-      }
+      const isOver = isLast || (await tape.stats()).recorders.every(({ stoppedNs }) => stoppedNs !== undefined);
+      const where = (head: ExchangeHead) => arrivals.isNew(head, isOver) && arrivals.expect(head, wanted);
+      const coming = tape.read(defined({ fromNs: arrivals.sinceNs, where, whereWhole }));
+      for await (const exchange of coming) arrivals.add(exchange, clock.now());
+      return isOver;
     } finally {
       await tape.close();
     }
-    yield plannedOf(arrivals.take(isOver), plans);
-    if (!isOver) await clock.sleepUntil(clock.now() + everyMs, signal);
+  };
+  try {
+    for (let isOver = false; !isOver && !signal?.aborted; ) {
+      isOver = await look(false);
+      yield plannedOf(isOver ? arrivals.takeAll() : arrivals.takeDue(clock.now()), plans);
+      if (!isOver) await clock.sleepUntil(clock.now() + everyMs, signal);
+    }
+  } finally {
+    // Planned and not given out: so the run tells what the interrupt kept from being sent.
+    if (signal?.aborted) {
+      await look(true);
+      for (const { head } of arrivals.takeAll()) plans(head);
+    }
   }
 }
 
 /** Planned as they are taken. */
-function* plannedOf(arrived: readonly Arrival[], plans: (head: ExchangeHead) => boolean): Generator<Exchange> {
+function* plannedOf(arrived: Iterable<Arrival>, plans: (head: ExchangeHead) => boolean): Generator<Exchange> {
   for (const { head, exchange } of arrived) if (plans(head)) yield exchange;
-}
-
-interface Arrival {
-  head: ExchangeHead;
-  exchange: Exchange;
-}
-
-/** What has come and is not taken yet, and what was met before. */
-class Arrivals {
-  #waiting: Arrival[] = [];
-  readonly #heads = new Map<number, ExchangeHead>();
-  /** Ids met, with their start: forgotten when they are no longer looked for. */
-  readonly #met = new Map<number, bigint>();
-  #newestNs: bigint | undefined;
-
-  get since(): { fromNs?: bigint } {
-    return this.#newestNs === undefined ? {} : { fromNs: this.#newestNs - lookBackNs };
-  }
-
-  isNew(head: ExchangeHead, wanted: (head: ExchangeHead) => boolean): boolean {
-    if (this.#met.has(head.id) || !isOver(head)) return false;
-    this.#met.set(head.id, head.startedNs);
-    if (this.#newestNs === undefined || head.startedNs > this.#newestNs) this.#newestNs = head.startedNs;
-    if (!wanted(head)) return false;
-    this.#heads.set(head.id, head);
-    return true;
-  }
-
-  add(exchange: Exchange): void {
-    this.#waiting.push({ head: this.#heads.get(exchange.id)!, exchange });
-    this.#heads.delete(exchange.id);
-  }
-
-  /** In order of their start: those that nothing which is still going on is likely to come before, or all. */
-  take(all: boolean): Arrival[] {
-    const newestNs = this.#newestNs;
-    if (newestNs === undefined) return [];
-    for (const [id, startedNs] of this.#met) if (startedNs < newestNs - lookBackNs) this.#met.delete(id);
-    const isDue = ({ startedNs }: ExchangeHead) => all || startedNs <= newestNs - settleNs;
-    const due = this.#waiting.filter(({ head }) => isDue(head));
-    this.#waiting = this.#waiting.filter(({ head }) => !isDue(head));
-    return due.sort((a, b) => (a.head.startedNs < b.head.startedNs ? -1 : a.head.startedNs > b.head.startedNs ? 1 : 0));
-  }
-}
-
-/** A call whose answer is still coming is looked at again; of a copy no answer comes. */
-function isOver({ request, answer, vantage }: ExchangeHead): boolean {
-  if (request.end === "open") return false;
-  if (answer.kind === "unknown") return vantage === "mirror";
-  return answer.kind !== "response" || answer.end !== "open";
 }

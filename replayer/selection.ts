@@ -6,17 +6,23 @@ export async function chosenExchanges(
   tape: Pick<TapeReader, "read">,
   selection: CallSelection,
 ): Promise<(head: ExchangeHead) => boolean> {
-  const { whereWhole, where, fromNs, toNs } = selection;
-  const ids = selection.ids === undefined ? undefined : new Set(selection.ids);
-  const byHead = (head: ExchangeHead) =>
-    (ids === undefined || ids.has(head.id)) &&
-    (fromNs === undefined || head.startedNs >= fromNs) &&
-    (toNs === undefined || head.startedNs < toNs) &&
-    (where === undefined || where(head));
+  const { whereWhole } = selection;
+  const byHead = chosenByHead(selection);
   if (whereWhole === undefined) return byHead;
   const whole = new Set<number>();
   for await (const { id } of tape.read({ where: byHead, whereWhole })) whole.add(id);
   return (head) => whole.has(head.id);
+}
+
+/** The same, as far as heads tell: `whereWhole` is not consulted. */
+export function chosenByHead(selection: CallSelection): (head: ExchangeHead) => boolean {
+  const { where, fromNs, toNs } = selection;
+  const ids = selection.ids === undefined ? undefined : new Set(selection.ids);
+  return (head) =>
+    (ids === undefined || ids.has(head.id)) &&
+    (fromNs === undefined || head.startedNs >= fromNs) &&
+    (toNs === undefined || head.startedNs < toNs) &&
+    (where === undefined || where(head));
 }
 
 /** Says which calls are selected: those with a chosen sighting, by where they came from, went to and belong to. */

@@ -83,8 +83,8 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
     gatherer.flush();
     progress.now(gatherer.findings);
   }
-  // To be interrupted is how following a tape usually ends.
-  const interrupted = interrupt.raised && sending.followed === undefined;
+  // To be interrupted is how following a tape usually ends: what was sent by then is judged.
+  const interrupted = interrupt.raised && (sending.followed === undefined || gatherer.findings.sent === 0);
   return { interrupted, ...(needs === undefined ? {} : { keys: needs.keys }) };
 }
 
