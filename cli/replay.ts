@@ -63,7 +63,7 @@ Examples:
   $ tapeloop replay tape/ -n shop-staging --baseline-namespace shop-prod-copy --entry
       the same in a cluster, each call to the Service of the host it was recorded at, sent from inside`;
 
-/** `tapeloop replay`: ends with 0 passed, 1 diverged, 3 inconclusive, 130 interrupted. */
+/** `tapeloop replay`: ends with 0 passed, 1 diverged, 3 inconclusive, 130 interrupted; `--follow` with its verdict's, however it ends. */
 export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command {
   const command = new Command("replay")
     .description("send a tape again, in order, to another version, and say what changed")
@@ -96,7 +96,9 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
     .addHelpText("after", examples)
     .action(async (tapes: string[], _options, command: Command) => {
       const settings = readSettings(command, "replay", replaySettings, io, { tapes });
-      finish(exitCodeOf(await runReplay(settings, io), io));
+      const { verdict } = await runReplay(settings, io);
+      // Following a tape ends with Ctrl-C: that is no interrupt, and what was sent by then is judged.
+      finish(io.signal.aborted && !settings.follow ? 130 : exitCodeOf(verdict));
     });
 }
 
@@ -140,7 +142,6 @@ async function inRunFolder<T>(report: string | undefined, use: (folder: string) 
   }
 }
 
-function exitCodeOf(summary: RunSummary, io: Io): ExitCode {
-  if (io.signal.aborted) return 130;
-  return summary.verdict === "passed" ? 0 : summary.verdict === "diverged" ? 1 : 3;
+function exitCodeOf(verdict: RunSummary["verdict"]): ExitCode {
+  return verdict === "passed" ? 0 : verdict === "diverged" ? 1 : 3;
 }

@@ -99,7 +99,7 @@ export interface ReplayEnv {
   onProgress?: (progress: Progress) => void;
   /** Of each Step as it becomes final, for who decides while the run goes on. Must be quick. */
   onStep?: (step: ObservedStep) => void;
-  /** Stops sending, waits two seconds for what is in flight, keeps what was gathered. */
+  /** Stops sending, waits two seconds for what is in flight, keeps what was gathered; that is judged where a tape is followed. */
   signal?: AbortSignal;
   /** Answers what a service calls from the tape (`--isolate`). Opened and closed by the caller. */
   stub?: Pick<Stub, "begin" | "summary">;

@@ -46,7 +46,7 @@ export function addOrderOptions(command: Command): Command {
     )
     .option(
       "--follow",
-      "the tape is still being written: send what is recorded until Ctrl-C or until the recorder ends",
+      "the tape is still being written: send what is recorded until Ctrl-C, which judges what was sent, or until the recorder ends",
     )
     .option("--entry", "only calls from outside")
     .option("--service <name>", "only the calls this service received")
