@@ -2,6 +2,7 @@ import { allValues, type Body, decodeContent, type HeaderList, volatileResponseF
 import type { Answer } from "../../tape/index.js";
 import { countInWords } from "../numbers.js";
 import { jsonLines, type Line } from "./json-lines.js";
+import { linePlace } from "./line-place.js";
 
 /** Of a body: more is not laid out, for a page is no place to read it. */
 const shownBodyBytes = 512 * 1024;
@@ -10,23 +11,25 @@ const shownBinaryBytes = 2048;
 /** Framing and hops, not what the service said; a group about one of them is shown by its two values. */
 const leftOut = new Set([...volatileResponseFields, "connection", "content-length", "keep-alive", "transfer-encoding"]);
 
+const bodyPlace = linePlace("body");
+
 /** An Answer as lines to be read: status, header fields by name, the decoded body, trailers. */
 export function answerLines(answer: Answer): Line[] {
   switch (answer.kind) {
     case "failure":
-      return [{ text: `${answer.reason} after ${countInWords(answer.afterMs)} ms`, place: "status" }];
+      return [{ text: `${answer.reason} after ${countInWords(answer.afterMs)} ms`, place: linePlace("status") }];
     case "status-only":
-      return [{ text: `HTTP ${answer.status} (from an access log)`, place: "status" }];
+      return [{ text: `HTTP ${answer.status} (from an access log)`, place: linePlace("status") }];
     case "unknown":
-      return [{ text: "not seen from this vantage", place: "status" }];
+      return [{ text: "not seen from this vantage", place: linePlace("status") }];
     case "response":
       return [
-        { text: `HTTP ${answer.status}`, place: "status" },
+        { text: `HTTP ${answer.status}`, place: linePlace("status") },
         ...fieldLines(answer.headers, "header"),
         { text: "" },
         ...bodyLines(answer.body, answer.headers),
         ...fieldLines(answer.trailers, "trailer"),
-        ...(answer.end === "complete" ? [] : [{ text: `ended: ${answer.end}`, place: "end" }]),
+        ...(answer.end === "complete" ? [] : [{ text: `ended: ${answer.end}`, place: linePlace("end") }]),
       ];
   }
 }
@@ -36,7 +39,10 @@ function fieldLines(fields: HeaderList, kind: "header" | "trailer"): Line[] {
     .map(([name, value]) => ({ name: name.toLowerCase(), value }))
     .filter(({ name }) => !leftOut.has(name))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-    .map(({ name, value }) => ({ text: `${name}: ${value}`, place: `${kind}:${name}${cookieIn(name, value)}` }));
+    .map(({ name, value }) => ({
+      text: `${name}: ${value}`,
+      place: linePlace(`${kind}:${name}${cookieIn(name, value)}`),
+    }));
 }
 
 /** Cookies are told apart by their names, as their places are. */
@@ -49,13 +55,15 @@ function bodyLines(body: Body, headers: HeaderList): Line[] {
     case "empty":
       return [];
     case "unredactable":
-      return [{ text: `body of ${countInWords(body.fullBytes)} bytes, not kept: it may hold secrets`, place: "body" }];
+      return [
+        { text: `body of ${countInWords(body.fullBytes)} bytes, not kept: it may hold secrets`, place: bodyPlace },
+      ];
     case "cut":
       return [
         ...contentLines(body.bytes, undefined),
         {
           text: `… the first ${countInWords(body.bytes.length)} of ${countInWords(body.fullBytes)} bytes`,
-          place: "body",
+          place: bodyPlace,
         },
       ];
     case "whole":
@@ -71,7 +79,7 @@ function contentLines(bytes: Uint8Array, contentEncoding: string | undefined): L
   if (shown.length > shownBodyBytes) {
     const cut = {
       text: `… the first ${countInWords(shownBodyBytes)} of ${countInWords(shown.length)} bytes`,
-      place: "body",
+      place: bodyPlace,
     };
     return [...textLines(text.slice(0, shownBodyBytes)), cut];
   }
@@ -79,7 +87,7 @@ function contentLines(bytes: Uint8Array, contentEncoding: string | undefined): L
 }
 
 function textLines(text: string): Line[] {
-  return text.split(/\r?\n/).map((line) => ({ text: line, place: "body" }));
+  return text.split(/\r?\n/).map((line) => ({ text: line, place: bodyPlace }));
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
@@ -98,8 +106,9 @@ function hexLines(bytes: Uint8Array): Line[] {
     const row = bytes.subarray(at, at + 16);
     const hex = [...row].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
     const chars = [...row].map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : ".")).join("");
-    lines.push({ text: `${at.toString(16).padStart(6, "0")}  ${hex.padEnd(47)}  ${chars}`, place: "body" });
+    lines.push({ text: `${at.toString(16).padStart(6, "0")}  ${hex.padEnd(47)}  ${chars}`, place: bodyPlace });
   }
-  if (bytes.length > shownBinaryBytes) lines.push({ text: `… of ${countInWords(bytes.length)} bytes`, place: "body" });
+  if (bytes.length > shownBinaryBytes)
+    lines.push({ text: `… of ${countInWords(bytes.length)} bytes`, place: bodyPlace });
   return lines;
 }

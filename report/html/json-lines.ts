@@ -1,35 +1,41 @@
 import { escapePointerToken } from "../../message/index.js";
+import { type LinePlace, linePlace } from "./line-place.js";
 
 /** One line of an answer as it is shown, and the place it stands for. */
 export interface Line {
   text: string;
-  /** `status`, `header:etag`, `body:/ratings/0/stars`; absent on lines that only close something. */
-  place?: string;
+  /** Absent on lines that only close something. */
+  place?: LinePlace;
 }
+
+/** What is deeper is indented no further: a value must not stand out of sight. */
+const mostIndented = 30;
 
 const token = /\s*(?:([{}[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^\s{}[\],:"]+))/gy;
 
 interface Level {
   closes: "}" | "]";
-  pointer: string;
+  place: LinePlace;
   /** Of the next element of an array; members of objects are known by their key. */
   index: number;
 }
 
 /**
  * JSON laid out two spaces deep, numbers and strings as they were written (a number beyond 2^53 keeps its digits), each
- * line with the place it stands for. Undefined for text that is not JSON. Works with any depth.
+ * line with the place it stands for. Undefined for text that is not JSON. Works with any depth, in memory that grows with
+ * the text.
  */
 export function jsonLines(text: string): Line[] | undefined {
   if (!isJson(text)) return undefined;
   const lines: Line[] = [];
   const levels: Level[] = [];
-  let line: Line = { text: "", place: "body:" };
+  const root = linePlace("body:");
+  let line: Line = { text: "", place: root };
   const begin = (next: Line) => {
     lines.push(line);
     line = next;
   };
-  const indent = () => "  ".repeat(Math.min(levels.length, 60));
+  const indent = () => "  ".repeat(Math.min(levels.length, mostIndented));
   let opened = false;
   for (const [, mark, string, scalar] of text.matchAll(token)) {
     const level = levels.at(-1);
@@ -51,7 +57,7 @@ export function jsonLines(text: string): Line[] | undefined {
       line.text += mark;
       levels.push({
         closes: mark === "{" ? "}" : "]",
-        pointer: (line.place ?? "body:").slice("body:".length),
+        place: line.place ?? root,
         index: 0,
       });
     }
@@ -69,10 +75,10 @@ function isJson(text: string): boolean {
   }
 }
 
-function placeIn({ closes, pointer, index }: Level): string {
-  return closes === "]" ? `body:${pointer}/${index}` : `body:${pointer}`;
+function placeIn({ closes, place, index }: Level): LinePlace {
+  return closes === "]" ? { within: place, part: String(index) } : place;
 }
 
-function memberPlace({ pointer }: Level, key: string): string {
-  return `body:${pointer}/${escapePointerToken(String(JSON.parse(key)))}`;
+function memberPlace({ place }: Level, key: string): LinePlace {
+  return { within: place, part: escapePointerToken(String(JSON.parse(key))) };
 }

@@ -1,4 +1,5 @@
 import type { Line } from "./json-lines.js";
+import { PlaceNumbers, type Reach } from "./line-place.js";
 
 /** One row of two texts beside each other; a side that has nothing there is absent. `marked`: this is the group's place. */
 export interface Row {
@@ -16,8 +17,10 @@ const mostCells = 250_000;
  * the places are marked.
  */
 export function sideBySide(expected: readonly Line[], actual: readonly Line[], ...places: readonly string[]): Row[] {
-  const rows = alignment(expected, actual).map(rowOf);
-  const marks = new Set(places.flatMap((place) => rowsAt(rows, place)));
+  const numbers = new PlaceNumbers();
+  const rows = alignment(expected, actual, numbers).map(rowOf);
+  const placed = rows.map((row) => placedRow(row, numbers));
+  const marks = new Set(places.flatMap((place) => rowsAt(placed, numbers.reachOf(lineOf(place)))));
   return rows.map((row) => ({ ...row, marked: marks.has(row) }));
 }
 
@@ -30,12 +33,32 @@ function rowOf([left, right]: Pair): Row {
   };
 }
 
-/** The changed rows of the place. When none of them changed (a key that is there twice), the first few equal ones. */
-function rowsAt(rows: readonly Row[], place: string): readonly Row[] {
-  const isAt = marker(place);
-  const at = rows.filter((row) => isAt(row.expected, row.kind) || isAt(row.actual, row.kind));
-  const changed = at.filter(({ kind }) => kind === "changed");
-  return changed.length > 0 ? changed : at.slice(0, 3);
+/** A row with the numbers of the places that its lines stand for. */
+interface PlacedRow {
+  row: Row;
+  places: readonly number[];
+}
+
+function placedRow(row: Row, numbers: PlaceNumbers): PlacedRow {
+  const places = [row.expected?.place, row.actual?.place].flatMap((place) => (place ? [numbers.numberOf(place)] : []));
+  return { row, places };
+}
+
+/** Of a cookie there is one line, whatever attribute the place names. */
+function lineOf(place: string): string {
+  return /^(?:header|trailer):set-cookie\/[^/]*/.exec(place)?.[0] ?? place;
+}
+
+/**
+ * The changed rows that stand for the place or for something inside it. When none of them changed (a key that is there
+ * twice), the first few equal ones of the place itself.
+ */
+function rowsAt(rows: readonly PlacedRow[], reach: (number: number) => Reach): readonly Row[] {
+  const isAt = (number: number) => reach(number) === "at";
+  const isWithin = (number: number) => reach(number) !== "apart";
+  const changed = rows.filter(({ row, places }) => row.kind === "changed" && places.some(isWithin));
+  const found = changed.length > 0 ? changed : rows.filter(({ places }) => places.some(isAt)).slice(0, 3);
+  return found.map(({ row }) => row);
 }
 
 /** A trailing comma says only that something follows. */
@@ -45,7 +68,7 @@ function sameText(a: Line, b: Line): boolean {
 
 type Pair = readonly [Line | undefined, Line | undefined];
 
-function alignment(expected: readonly Line[], actual: readonly Line[]): Pair[] {
+function alignment(expected: readonly Line[], actual: readonly Line[], numbers: PlaceNumbers): Pair[] {
   const shortest = Math.min(expected.length, actual.length);
   let head = 0;
   while (head < shortest && sameText(expected[head]!, actual[head]!)) head++;
@@ -58,14 +81,14 @@ function alignment(expected: readonly Line[], actual: readonly Line[]): Pair[] {
     );
   return [
     ...expected.slice(0, head).map((line, at): Pair => [line, actual[at]!]),
-    ...middle(expected.slice(head, expected.length - tail), actual.slice(head, actual.length - tail)),
+    ...middle(expected.slice(head, expected.length - tail), actual.slice(head, actual.length - tail), numbers),
     ...equal(expected.length - tail, tail),
   ];
 }
 
 /** Longest common subsequence (Hunt and Szymanski's problem, by the plain table), then the blocks between. */
-function middle(expected: readonly Line[], actual: readonly Line[]): Pair[] {
-  if (expected.length * actual.length > mostCells) return byPlace(expected, actual);
+function middle(expected: readonly Line[], actual: readonly Line[], numbers: PlaceNumbers): Pair[] {
+  if (expected.length * actual.length > mostCells) return byPlace(expected, actual, numbers);
   const width = actual.length + 1;
   const longest = new Uint32Array((expected.length + 1) * width);
   for (let a = expected.length - 1; a >= 0; a--) {
@@ -77,7 +100,10 @@ function middle(expected: readonly Line[], actual: readonly Line[]): Pair[] {
   }
   const pairs: Pair[] = [];
   let [a, b, fromA, fromB] = [0, 0, 0, 0];
-  const flush = () => pairs.push(...byPlace(expected.slice(fromA, a), actual.slice(fromB, b)));
+  const flush = () => {
+    // Pushed one by one: as arguments of one call, the lines of a long answer are more than the stack holds.
+    for (const pair of byPlace(expected.slice(fromA, a), actual.slice(fromB, b), numbers)) pairs.push(pair);
+  };
   while (a < expected.length && b < actual.length) {
     if (sameText(expected[a]!, actual[b]!)) {
       flush();
@@ -92,16 +118,16 @@ function middle(expected: readonly Line[], actual: readonly Line[]): Pair[] {
 }
 
 /** Two unequal blocks: lines of the same place meet, in order; others stand alone. */
-function byPlace(expected: readonly Line[], actual: readonly Line[]): Pair[] {
-  const waiting = new Map<string, number[]>();
+function byPlace(expected: readonly Line[], actual: readonly Line[], numbers: PlaceNumbers): Pair[] {
+  const waiting = new Map<number, number[]>();
   for (let at = actual.length - 1; at >= 0; at--) {
-    const place = actual[at]!.place;
-    if (place !== undefined) push(waiting, place, at);
+    const { place } = actual[at]!;
+    if (place !== undefined) push(waiting, numbers.numberOf(place), at);
   }
   const pairs: Pair[] = [];
   let b = 0;
   for (const left of expected) {
-    const met = nextFrom(b, left.place === undefined ? undefined : waiting.get(left.place));
+    const met = nextFrom(b, left.place === undefined ? undefined : waiting.get(numbers.numberOf(left.place)));
     if (met === undefined) pairs.push([left, undefined]);
     else {
       for (; b < met; b++) pairs.push([undefined, actual[b]]);
@@ -111,7 +137,7 @@ function byPlace(expected: readonly Line[], actual: readonly Line[]): Pair[] {
   return [...pairs, ...actual.slice(b).map((right): Pair => [undefined, right])];
 }
 
-function push(lists: Map<string, number[]>, place: string, at: number): void {
+function push(lists: Map<number, number[]>, place: number, at: number): void {
   const list = lists.get(place);
   if (list === undefined) lists.set(place, [at]);
   else list.push(at);
@@ -124,18 +150,4 @@ function nextFrom(from: number, descending: number[] | undefined): number | unde
     if (least >= from) return least;
   }
   return undefined;
-}
-
-/**
- * Whether a line stands for the place, or for something inside it that changed; `*` in the place is any array index. Of
- * a cookie there is one line, whatever attribute the place names.
- */
-function marker(place: string): (line: Line | undefined, kind: Row["kind"]) => boolean {
-  const wanted = (/^(?:header|trailer):set-cookie\/[^/]*/.exec(place)?.[0] ?? place).split("/");
-  return (line, kind) => {
-    const own = line?.place?.split("/");
-    if (own === undefined || own.length < wanted.length) return false;
-    if (own.length > wanted.length && kind === "equal") return false;
-    return wanted.every((part, at) => part === own[at] || (part === "*" && /^\d+$/.test(own[at]!)));
-  };
 }

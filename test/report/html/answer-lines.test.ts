@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { answerLines } from "../../../report/html/answer-lines.js";
+import { linePlace } from "../../../report/html/line-place.js";
 import type { Answer } from "../../../tape/index.js";
 import { response } from "../../support/bookinfo-run.js";
 
@@ -28,13 +29,13 @@ test("an answer is its status, its fields by name without those of the hop, and 
       ]),
     ),
     [
-      { text: "HTTP 201", place: "status" },
-      { text: "content-type: application/json", place: "header:content-type" },
-      { text: "set-cookie: sid=1; Secure", place: "header:set-cookie/sid" },
-      { text: "x-b: 2", place: "header:x-b" },
+      { text: "HTTP 201", place: linePlace("status") },
+      { text: "content-type: application/json", place: linePlace("header:content-type") },
+      { text: "set-cookie: sid=1; Secure", place: linePlace("header:set-cookie/sid") },
+      { text: "x-b: 2", place: linePlace("header:x-b") },
       { text: "" },
-      { text: "{", place: "body:" },
-      { text: '  "a": 1', place: "body:/a" },
+      { text: "{", place: linePlace("body:") },
+      { text: '  "a": 1', place: linePlace("body:/a") },
       { text: "}" },
     ],
   );

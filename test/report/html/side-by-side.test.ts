@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { jsonLines, type Line } from "../../../report/html/json-lines.js";
+import { linePlace } from "../../../report/html/line-place.js";
 import { sideBySide } from "../../../report/html/side-by-side.js";
 
 /** Rows as `expected | actual`, marked ones led by `>`, changed ones by `~`. */
@@ -48,7 +49,10 @@ test("a place at which nothing changed is still pointed at", () => {
 });
 
 test("one cookie is marked, whatever attribute differs", () => {
-  const cookie = (name: string, text: string): Line => ({ text, place: `header:set-cookie/${name}` });
+  const cookie = (name: string, text: string): Line => ({
+    text,
+    place: linePlace(`header:set-cookie/${name}`),
+  });
   const found = sideBySide(
     [cookie("sid", "set-cookie: sid=1; secure"), cookie("lang", "set-cookie: lang=en")],
     [cookie("sid", "set-cookie: sid=1"), cookie("lang", "set-cookie: lang=en")],
@@ -61,7 +65,10 @@ test("one cookie is marked, whatever attribute differs", () => {
 });
 
 test("every line of both sides is shown once, in its order, however they differ", () => {
-  const line = fc.record({ text: fc.constantFrom("a", "b", "c,", "c", "d"), place: fc.constantFrom("p", "q", "r") });
+  const line = fc.record({
+    text: fc.constantFrom("a", "b", "c,", "c", "d"),
+    place: fc.constantFrom("p", "q", "r").map(linePlace),
+  });
   const lines = fc.array(line, { maxLength: 30 });
   fc.assert(
     fc.property(lines, lines, (expected, actual) => {
@@ -80,11 +87,38 @@ test("every line of both sides is shown once, in its order, however they differ"
 
 test("sides too long to align by content still meet by place", () => {
   const many = (from: number) =>
-    Array.from({ length: 900 }, (_, at) => ({ text: `${from + at}`, place: `body:/${at}` }));
+    Array.from({ length: 900 }, (_, at) => ({ text: `${from + at}`, place: linePlace(`body:/${at}`) }));
   const found = sideBySide(many(0), many(5000), "body:/7");
   assert.equal(found.length, 900);
   assert.deepEqual(
     found.filter(({ marked }) => marked).map(({ expected, actual }) => [expected?.text, actual?.text]),
     [["7", "5007"]],
   );
+});
+
+test("a value a hundred thousand levels deep is found on both sides, and marked alone", () => {
+  const depth = 100_000;
+  const nested = (value: number) => jsonLines(`${"[".repeat(depth)}${value}${"]".repeat(depth)}`)!;
+  const [before, after] = [nested(1), nested(2)];
+  for (const place of [`body:${"/0".repeat(depth)}`, `body:${"/*".repeat(depth)}`, "body:/0/0"]) {
+    const marked = sideBySide(before, after, place).filter((row) => row.marked);
+    assert.deepEqual(
+      marked.map(({ expected, actual }) => [expected?.text.trim(), actual?.text.trim()]),
+      [["1", "2"]],
+    );
+  }
+});
+
+test("what is deep inside of what is gone stands alone, and meets nothing", () => {
+  const depth = 100_000;
+  const deep = jsonLines(`{"a":${"[".repeat(depth)}${"]".repeat(depth)},"b":1}`)!;
+  const rows = sideBySide(deep, jsonLines('{"b":1}')!, "body:/a");
+  assert.equal(rows.filter(({ marked }) => marked).length, depth);
+  assert.deepEqual(rows.at(-2)?.actual?.text, '  "b": 1');
+});
+
+test("an answer of very many lines beside a short one is no trouble", () => {
+  const many = Array.from({ length: 200_000 }, (_, at) => ({ text: `${at}`, place: linePlace("body") }));
+  assert.equal(sideBySide([{ text: "none", place: linePlace("body") }], many, "body").length, 200_000);
+  assert.equal(sideBySide(many, [], "body").length, 200_000);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { linePlace } from "../../../report/html/line-place.js";
 import { sideBySide } from "../../../report/html/side-by-side.js";
 import { sides } from "../../../report/html/sides.js";
 
@@ -10,7 +11,7 @@ function shown(
   place: string,
   side: "expected" | "actual",
 ): string[] {
-  const lines = (texts: readonly string[]) => texts.map((text, at) => ({ text, place: `body:/${at}` }));
+  const lines = (texts: readonly string[]) => texts.map((text, at) => ({ text, place: linePlace(`body:/${at}`) }));
   const { markup } = sides(sideBySide(lines(expected), lines(actual), place), { expected: "old", actual: "new" });
   const pre = new RegExp(`class="side ${side}"><h4>\\w+</h4><pre tabindex="0">(.*?)</pre>`, "s").exec(markup)![1]!;
   const text = pre
