@@ -22,3 +22,11 @@ export function shortened(text: string, maxChars: number): string {
   const splitsPair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
   return `${text.slice(0, splitsPair ? end - 1 : end)}…`;
 }
+
+/** As {@link shortened}, with what is cut taken out of the middle: its beginning and its end stay. */
+export function shortenedInside(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const start = text.length - Math.floor(maxChars / 2);
+  const splitsPair = /[\udc00-\udfff]/.test(text.charAt(start));
+  return shortened(text, Math.ceil(maxChars / 2)) + text.slice(splitsPair ? start + 1 : start);
+}

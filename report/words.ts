@@ -1,6 +1,6 @@
 import type { Divergence, DivergenceExample, RunSummary } from "../tape/index.js";
 import { countInWords } from "./numbers.js";
-import { shortened, visibleLine } from "./visible.js";
+import { shortened, shortenedInside, visibleLine } from "./visible.js";
 
 /** Noise, measured or unproven, is reported and fails nothing. */
 export function isNoise(divergence: Pick<Divergence, "attribution">): boolean {
@@ -31,10 +31,15 @@ export function namesHops(divergences: readonly Divergence[]): boolean {
   return new Set(hops).size > 1;
 }
 
+/** Of a pointer: that of a value very deep down is longer than anybody reads. */
+const mostPlaceChars = 400;
+/** A reason may name a place. */
+const mostReasonChars = 1000;
+
 /** A place as people read it: `body:/stars` → `/stars`, `header:etag` → `header etag`, `request:body:/a` → `request /a`. */
 export function placeInWords(place: string): string {
   if (place.startsWith("request:")) return `request ${placeInWords(place.slice("request:".length))}`;
-  if (place.startsWith("body:/")) return visibleLine(place.slice("body:".length));
+  if (place.startsWith("body:/")) return visibleLine(shortenedInside(place.slice("body:".length), mostPlaceChars));
   if (place === "body:") return "body";
   if (place === "hop") return "call";
   return visibleLine(place.replace(/^(header|trailer|query):/, "$1 "));
@@ -135,7 +140,8 @@ export function sideInWords(kind: Divergence["kind"], side: "expected" | "actual
 
 /** The verdict in one sentence: the word, then why. */
 export function verdictSentence(summary: RunSummary): { word: string; why: string } {
-  const reasons = summary.reasons.map((reason) => visibleLine(reason).replace(/\.$/, "")).join("; ");
+  const inWords = (reason: string) => visibleLine(shortenedInside(reason, mostReasonChars)).replace(/\.$/, "");
+  const reasons = summary.reasons.map(inWords).join("; ");
   return { word: verdictWords[summary.verdict], why: reasons || defaultReason(summary) };
 }
 

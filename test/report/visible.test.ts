@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { shortened, visible, visibleLine } from "../../report/visible.js";
+import { shortened, shortenedInside, visible, visibleLine } from "../../report/visible.js";
 
 test("what a terminal obeys, what turns text around and what is half a character is spelled out", () => {
   assert.equal(visible("\u001b[2Jred\u0007"), "\\u{1b}[2Jred\\u{7}");
@@ -25,4 +25,10 @@ test("a shortened text has at most so many characters and no half of one", () =>
   assert.equal(shortened("abcdef", 4), "abc…");
   assert.equal(shortened("abcd", 4), "abcd");
   assert.equal(shortened("ab😀def", 4), "ab…");
+});
+
+test("what is cut out of the middle leaves both ends, and no half of a character", () => {
+  assert.equal(shortenedInside("abcdefgh", 6), "ab…fgh");
+  assert.equal(shortenedInside("abcdef", 6), "abcdef");
+  assert.equal(shortenedInside("abcd😀gh", 6), "ab…gh");
 });

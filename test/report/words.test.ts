@@ -60,6 +60,14 @@ test("places are read as people name them", () => {
   ]);
 });
 
+test("the place of a value very deep down is told by its beginning and its end", () => {
+  const told = placeInWords(`body:/first${"/*".repeat(100_000)}/last`);
+  assert.match(told, /^\/first\/\*[/*]+…[/*]+\/last$/);
+  assert.equal(told.length, 400);
+  const reasons = [`GET /a: changed-value at body:${"/0".repeat(100_000)}, 1 of 1`];
+  assert.match(verdictSentence(runSummary({ reasons })).why, /^GET \/a: changed-value at body:[/0]+…[/0]+, 1 of 1$/);
+});
+
 test("the side on which nothing was is missing, whatever stands there", () => {
   const example = { exchangeId: 1, step: 0, expected: "5", actual: "(none)" };
   assert.equal(sideInWords("missing-field", "actual", example), "missing");
