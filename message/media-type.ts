@@ -29,6 +29,13 @@ export function parseMediaType(value: string): MediaType | undefined {
   return { essence: essence[1]!.toLowerCase(), parameters };
 }
 
+/** The value of a `Content-Type` field without one of its parameters, else as it was written. */
+export function withoutParameter(value: string, lowerName: string): string {
+  return value.replace(parameterForm, (written: string, name: string) =>
+    name.toLowerCase() === lowerName ? "" : written,
+  );
+}
+
 /** `application/json`, `text/json` and everything that ends with `+json` (RFC 6839, section 3.1). */
 export function isJsonType(essence: string): boolean {
   return essence === "application/json" || essence === "text/json" || essence.endsWith("+json");

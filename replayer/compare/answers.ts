@@ -1,3 +1,4 @@
+import { withoutParameter } from "../../message/index.js";
 import type { Answer, AnswerEnd, Difference, Place } from "../../tape/index.js";
 import { compareBodies, compareCodings } from "./bodies.js";
 import { compareFields } from "./fields.js";
@@ -77,14 +78,25 @@ function compareStatus(expected: number, actual: number): Difference[] {
 
 function compareResponses(expected: Response, actual: Response, options: CompareOptions): Difference[] {
   const [left, right] = [withGrpcStatusInTrailers(expected), withGrpcStatusInTrailers(actual)];
+  const { differences, readAs } = compareBodies(left, right, options);
+  const [from, to] = readAs === "multipart" ? [withoutBoundary(left), withoutBoundary(right)] : [left, right];
   const fields = [
     ...compareEnds(left, right),
-    ...compareFields("header", left, right, options.ignoreHeaders),
+    ...compareFields("header", from, to, options.ignoreHeaders),
     ...compareFields("trailer", left, right, options.ignoreHeaders),
     ...compareCodings(left, right),
   ];
-  const found = [...shown(fields, options.rules), ...compareBodies(left, right, options)];
+  const found = [...shown(fields, options.rules), ...differences];
   return options.redactedByClass === undefined ? found : withoutRedacted(found, options.redactedByClass);
+}
+
+/** What stood between the parts is undone where the parts were compared: it is made anew for each answer. */
+function withoutBoundary(response: Response): Response {
+  const headers = response.headers.map(([name, value]): [string, string] => [
+    name,
+    name.toLowerCase() === "content-type" ? withoutParameter(value, "boundary") : value,
+  ]);
+  return { ...response, headers };
 }
 
 /** Ends that a client, or the watcher, may be the cause of: they tell nothing about the service. */

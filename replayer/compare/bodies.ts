@@ -18,19 +18,25 @@ import { compareByKind } from "./kinds/index.js";
 
 type Response = Extract<Answer, { kind: "response" }>;
 
+export interface BodyComparison {
+  differences: Difference[];
+  /** The kind of body as which both sides were read; absent where they were not looked into. */
+  readAs?: string | undefined;
+}
+
 /**
  * Compares the bodies of two responses: equal wire bytes without looking inside, else decoded and by what they are. Of
  * bodies that are not at hand whole, length and keyed hash are compared, and what was kept as far as it goes.
  */
-export function compareBodies(expected: Response, actual: Response, options: CompareOptions): Difference[] {
+export function compareBodies(expected: Response, actual: Response, options: CompareOptions): BodyComparison {
   const findings = new BodyFindings(options.rules);
-  const sides = { expected, actual, options, findings };
+  const sides: Sides = { expected, actual, options, findings, readAs: undefined };
   const [left, right] = [expected.body, actual.body];
   if (expected.end === "open" || actual.end === "open" || expected.end === "client-aborted") compareStreams(sides);
-  else if (isBrokenOff(expected, actual)) return [];
+  else if (isBrokenOff(expected, actual)) return { differences: [] };
   else if (isUnseen(left) || isUnseen(right)) comparePartly(sides);
   else compareWhole(sides, wireBytes(left), wireBytes(right));
-  return findings.all();
+  return { differences: findings.all(), readAs: sides.readAs };
 }
 
 interface Sides {
@@ -38,6 +44,8 @@ interface Sides {
   actual: Response;
   options: CompareOptions;
   findings: BodyFindings;
+  /** Once they are: as which kind of body. */
+  readAs: string | undefined;
 }
 
 function compareWhole(sides: Sides, before: Uint8Array, after: Uint8Array): void {
@@ -114,12 +122,8 @@ function compareHashes({ expected, actual, options, findings }: Sides): void {
   }
 }
 
-function compareDecoded(
-  { expected, actual, options, findings }: Sides,
-  left: Uint8Array,
-  right: Uint8Array,
-  isPartial = false,
-): void {
+function compareDecoded(sides: Sides, left: Uint8Array, right: Uint8Array, isPartial = false): void {
+  const { expected, actual, options, findings } = sides;
   if (Buffer.compare(left, right) === 0) return;
   const [before, after] = [bufferOf(left), bufferOf(right)];
   if (left.length === 0 || right.length === 0) {
@@ -127,7 +131,7 @@ function compareDecoded(
     findings.add([], { kind: "body-format", severity: "high", ...words });
     return;
   }
-  compareByKind({
+  sides.readAs = compareByKind({
     expected: before,
     actual: after,
     encoding: isUtf8(before) && isUtf8(after) ? "utf8" : "latin1",

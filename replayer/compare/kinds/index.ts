@@ -14,7 +14,7 @@ export type { BodySides } from "./body-kind.js";
 /** Every kind of body there is, the most telling first; the last one takes all. Adding one is adding a file and a name here. */
 const kinds: readonly BodyKind[] = [grpc, webSocket, jsonLines, eventStream, multipart, form, json, text, binary];
 
-/** Compares two bodies by the first kind that can read both. */
-export function compareByKind(sides: BodySides): void {
-  for (const kind of kinds) if (kind.fits(sides) && kind.compare(sides)) return;
+/** Compares two bodies by the first kind that can read both; its name. */
+export function compareByKind(sides: BodySides): string | undefined {
+  return kinds.find((kind) => kind.fits(sides) && kind.compare(sides))?.name;
 }

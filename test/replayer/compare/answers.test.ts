@@ -75,6 +75,36 @@ test("a gRPC status in the headers of a trailers-only answer is the one in the t
   ]);
 });
 
+/** A multipart answer of one part, its type stated with `parameters`. */
+const multipartOf = (boundary: string, content: string, parameters = `; boundary=${boundary}`) =>
+  responseOf(`--${boundary}\r\n\r\n${content}\r\n--${boundary}--\r\n`, {
+    fields: [["content-type", `multipart/mixed${parameters}`]],
+  });
+
+test("the boundary between parts that were compared says nothing, in the body and in its type", () => {
+  assert.deepEqual(compareAnswers(multipartOf("a1", "x"), multipartOf("b2", "x")), []);
+  assert.deepEqual(
+    compareAnswers(multipartOf("a1", "x"), multipartOf("b2", "y")).map(({ place }) => place),
+    ["body:/0/content"],
+  );
+  const typed = multipartOf("b2", "x", '; boundary="b2"; type=text/xml');
+  assert.deepEqual(compareAnswers(multipartOf("a1", "x"), typed), [
+    {
+      kind: "changed-header",
+      place: "header:content-type",
+      severity: "medium",
+      expected: "multipart/mixed",
+      actual: "multipart/mixed; type=text/xml",
+    },
+  ]);
+});
+
+test("a boundary that is not the body's own is a difference: no client can read the parts", () => {
+  const places = (actual: Answer) => compareAnswers(multipartOf("a1", "x"), actual).map(({ place }) => place);
+  assert.deepEqual(places(multipartOf("a1", "x", "; boundary=b2")), ["header:content-type"]);
+  assert.ok(places(multipartOf("c3", "x", "; boundary=b2")).includes("header:content-type"));
+});
+
 for (const cookiePlace of ["set-cookie:sid", "cookie:sid"]) {
   test(`without the key, a redacted cookie known as ${cookiePlace} is no difference, its attributes are`, () => {
     const expected = responseOf("a", { fields: [["set-cookie", "sid=one; Secure"]] });
