@@ -11,10 +11,14 @@ import {
 } from "node:zlib";
 import { OutputTooLarge, zstdDecode, zstdStore } from "./zstd.js";
 
-/** What became of decoding a body; `coding` is the one that stopped it. */
-export type DecodedContent =
-  | { kind: "decoded"; bytes: Uint8Array }
-  | { kind: "unknown-coding" | "damaged" | "too-large"; coding: string };
+/** What became of decoding a body. */
+export type DecodedContent = { kind: "decoded"; bytes: Uint8Array } | UndecodedContent;
+
+/** `coding` is the one that stopped it. */
+export interface UndecodedContent {
+  kind: "unknown-coding" | "damaged" | "too-large";
+  coding: string;
+}
 
 /** How much one body may decode to unless said otherwise: 64 MiB, which stops compression bombs. */
 export const defaultDecodedLimitBytes = 64 * 1024 * 1024;

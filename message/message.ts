@@ -1,3 +1,4 @@
+import type { UndecodedContent } from "./content-coding.js";
 import type { HeaderList } from "./header-list.js";
 
 /**
@@ -13,8 +14,8 @@ export type Body =
   | { kind: "whole"; bytes: Uint8Array; hash: string }
   /** More came than is kept (the cap), or it ended early: the first bytes, and how many came in all. */
   | { kind: "cut"; bytes: Uint8Array; fullBytes: number; hash: string }
-  /** It may hold secrets and could not be read whole, so it is not stored. */
-  | { kind: "unredactable"; fullBytes: number; hash: string };
+  /** It may hold secrets and could not be read whole, so it is not stored; `undecoded`: all of it came, and why it was not read is known. */
+  | { kind: "unredactable"; fullBytes: number; hash: string; undecoded?: UndecodedContent };
 
 /** In place of a hash where none could be taken: an imported file said that there was a body, and did not hold all of it. */
 export const unknownHash = "0".repeat(32);

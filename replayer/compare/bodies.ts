@@ -67,8 +67,13 @@ function compareWhole(sides: Sides, before: Uint8Array, after: Uint8Array): void
     sides.findings.add([], { kind: "changed-bytes", severity: "medium", ...bytesInWords(before, after) });
     return;
   }
+  addDecodings(sides, left, right);
+}
+
+/** One side cannot be read, or for another reason than the other. */
+function addDecodings({ findings }: Sides, left: DecodedContent, right: DecodedContent): void {
   const words = { expected: decodingInWords(left), actual: decodingInWords(right) };
-  sides.findings.add([], { kind: "body-format", severity: "high", ...words });
+  findings.add([], { kind: "body-format", severity: "high", ...words });
 }
 
 function decodingInWords(decoded: DecodedContent): string {
@@ -79,6 +84,27 @@ function decodingInWords(decoded: DecodedContent): string {
     "unknown-coding": "is unknown",
   };
   return `${decoded.coding} ${why[decoded.kind]}`;
+}
+
+/** Whether undoing the codings of both comes to the same, as far as that is known; else it is added. */
+function areDecodedAlike(sides: Sides): boolean {
+  const { expected, actual } = sides;
+  if (!isUndecoded(expected.body) && !isUndecoded(actual.body)) return true;
+  const [left, right] = [decodingOf(expected), decodingOf(actual)];
+  if (left === undefined || right === undefined || left.kind === right.kind) return true;
+  addDecodings(sides, left, right);
+  return false;
+}
+
+function isUndecoded(body: Body): boolean {
+  return body.kind === "unredactable" && body.undecoded !== undefined;
+}
+
+/** Of a body of which all came; undefined where it is not known. */
+function decodingOf({ body, headers }: Response): DecodedContent | undefined {
+  if (body.kind === "unredactable") return body.undecoded;
+  if (body.kind === "cut") return undefined;
+  return decodeContent(wireBytes(body), firstValue(headers, "content-encoding"));
 }
 
 /** One ended early, and what is kept of it is how the other, at hand whole, begins: the end says it all. */
@@ -105,7 +131,7 @@ function compareStreams(sides: Sides): void {
 
 /** What was kept of both, as far as both go; and that there is more which cannot be compared. */
 function comparePartly(sides: Sides): void {
-  compareHashes(sides);
+  if (areDecodedAlike(sides)) compareHashes(sides);
   const [left, right] = [sides.expected.body, sides.actual.body];
   if (sides.findings.count === 0 || !hasKept(left) || !hasKept(right)) return;
   const before = decodeKept(keptBytes(left), sides.expected);

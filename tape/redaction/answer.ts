@@ -1,4 +1,10 @@
-import { type Body, type HeaderList, headerListFromRaw, rawFromHeaderList } from "../../message/index.js";
+import {
+  type Body,
+  type HeaderList,
+  headerListFromRaw,
+  rawFromHeaderList,
+  type UndecodedContent,
+} from "../../message/index.js";
 import type { Answer, RedactedPlace } from "../exchange.js";
 import { bodyHeadersOf, redactBytes } from "./body.js";
 import { redactHeaders } from "./headers.js";
@@ -71,10 +77,14 @@ function redactBody(body: Body, headers: HeaderList, redaction: Redaction, place
       return { ...body, bytes: redacted.bytes };
     case "unreadable":
       if (redaction.rules.flagsUnreadable) return body;
-      return {
-        kind: "unredactable",
-        fullBytes: body.kind === "cut" ? body.fullBytes : body.bytes.length,
-        hash: body.hash,
-      };
+      return withheld(body, redacted.undecoded);
   }
+}
+
+/** Of a body that was cut, that it does not decode tells nothing. */
+function withheld(body: Extract<Body, { kind: "whole" | "cut" }>, undecoded: UndecodedContent | undefined): Body {
+  const { hash } = body;
+  if (body.kind === "cut") return { kind: "unredactable", fullBytes: body.fullBytes, hash };
+  const fullBytes = body.bytes.length;
+  return undecoded ? { kind: "unredactable", fullBytes, hash, undecoded } : { kind: "unredactable", fullBytes, hash };
 }

@@ -6,6 +6,7 @@ import {
   isJsonType,
   type MediaType,
   parseMediaType,
+  type UndecodedContent,
 } from "../../message/index.js";
 import { type Content, type ContentRedactor, contentFrom } from "./content/content.js";
 import { redactBareProtobuf, redactGrpc, redactGrpcWebText } from "./content/grpc.js";
@@ -19,8 +20,11 @@ import { demandedBy, type Redaction } from "./rules/redaction.js";
 import { cutSecretLength } from "./text/cut.js";
 import { asText, redactText, replaceSpans, replaceWhole } from "./text/text.js";
 
-/** `unreadable`: it may hold secrets and could not be read whole. */
-export type RedactedBytes = { kind: "unchanged" } | { kind: "redacted"; bytes: Uint8Array } | { kind: "unreadable" };
+/** `unreadable`: it may hold secrets and could not be read whole; `undecoded`: for what its codings came to. */
+export type RedactedBytes =
+  | { kind: "unchanged" }
+  | { kind: "redacted"; bytes: Uint8Array }
+  | { kind: "unreadable"; undecoded?: UndecodedContent };
 
 const unchanged: RedactedBytes = { kind: "unchanged" };
 const unreadable: RedactedBytes = { kind: "unreadable" };
@@ -69,7 +73,7 @@ export function redactBytes(
   }
   if (!isOfInterest(headers.contentType)) return unchanged;
   const decoded = decodeContent(bytes, headers.contentEncoding);
-  if (decoded.kind !== "decoded") return unreadable;
+  if (decoded.kind !== "decoded") return { kind: "unreadable", undecoded: decoded };
   const redacted = redactContent(decoded.bytes, headers, isWhole, redaction, places);
   if (redacted.kind !== "redacted") return redacted;
   return { kind: "redacted", bytes: encodeContent(redacted.bytes, headers.contentEncoding, bytes) };

@@ -140,6 +140,32 @@ for (const [title, expected, actual, found] of unseen) {
   });
 }
 
+const withheld = (fullBytes: number, hash: string, undecoded?: "damaged" | "too-large"): Body => ({
+  kind: "unredactable",
+  fullBytes,
+  hash,
+  ...(undecoded && { undecoded: { kind: undecoded, coding: "gzip" } }),
+});
+const coded = (body: Body) => responseOf("", { fields: text("gzip"), body });
+
+test("a body withheld because it does not decode is of another format than one that does", () => {
+  const good = responseOf(gzipSync("hello"), { fields: text("gzip") });
+  const found = { kind: "body-format", place: "body", severity: "high" };
+  const sides = { expected: "decodes to 5 bytes", actual: "gzip is damaged" };
+  assert.deepEqual(compareBodies(good, coded(withheld(9, "aa", "damaged")), {}).differences, [{ ...found, ...sides }]);
+  assert.deepEqual(kinds(coded(withheld(9, "aa", "too-large")), good), [["body-format", "body", "high"]]);
+  assert.deepEqual(kinds(responseOf("hello"), coded(withheld(9, "aa", "damaged"))).slice(1), [
+    ["body-format", "body", "high"],
+  ]);
+});
+
+test("where why a body was withheld is not known, or is the same on both sides, length and hash are compared", () => {
+  const damaged = coded(withheld(9, "aa", "damaged"));
+  assert.deepEqual(kinds(coded(withheld(9, "aa")), damaged), []);
+  assert.deepEqual(kinds(coded(withheld(8, "bb", "damaged")), damaged), [["changed-bytes", "body", "medium"]]);
+  assert.deepEqual(kinds(coded(cut(8, "bb")), damaged), [["changed-bytes", "body", "medium"]]);
+});
+
 test("hashes made with two keys settle nothing", () => {
   const [expected, actual] = [responseOf("", { body: cut(9, "aa") }), responseOf("", { body: cut(9, "bb") })];
   assert.deepEqual(

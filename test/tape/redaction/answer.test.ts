@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import type { Body } from "../../../message/index.js";
 import { type Answer, pseudonymOf, redactAnswer, redactPart, redactRequestTarget } from "../../../tape/index.js";
 import { capturedAnswer, capturedCall, capturedRequest, testKey } from "../../support/redaction.js";
@@ -43,6 +44,23 @@ test("a body that cannot be read and may hold secrets is withheld", () => {
   );
   assert.ok(answer.kind === "response");
   assert.deepEqual(answer.body, { kind: "unredactable", fullBytes: 900, hash: "ab" });
+});
+
+test("of a withheld body of which all came it is told why it does not decode", () => {
+  const fields: [string, string][] = [
+    ["content-type", "application/json"],
+    ["content-encoding", "gzip"],
+  ];
+  const bytes = gzipSync('{"a":1}').subarray(0, 20);
+  const bodyOf = (body: Body) => {
+    const { answer } = redactAnswer(response(body, fields), testKey);
+    return answer.kind === "response" ? answer.body : undefined;
+  };
+  const undecoded = { kind: "damaged", coding: "gzip" };
+  const told = { kind: "unredactable", fullBytes: 20, hash: "ab", undecoded };
+  assert.deepEqual(bodyOf({ kind: "whole", bytes, hash: "ab" }), told);
+  const untold = { kind: "unredactable", fullBytes: 900, hash: "ab" };
+  assert.deepEqual(bodyOf({ kind: "cut", bytes, fullBytes: 900, hash: "ab" }), untold);
 });
 
 test("a request target is redacted as it is on a tape", () => {
