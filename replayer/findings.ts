@@ -1,5 +1,5 @@
 import type { MonotonicMs } from "../base/index.js";
-import type { NotSentReason, StepRecord } from "../tape/index.js";
+import type { Difference, Exchange, NotSentReason, StepRecord } from "../tape/index.js";
 import { collectDivergences, type DivergenceCollector, type StepComparison } from "./divergences/collect.js";
 import type { LandedStep } from "./flight.js";
 import { type Contrast, mainContrast, sidesOf } from "./lanes/contrasts.js";
@@ -21,6 +21,8 @@ export interface Findings {
   compared: number;
   /** Of these, by their status alone. */
   comparedByStatus: number;
+  /** Of these, found to differ, with a recorded body of which the recorder kept the beginning alone. */
+  differingInPart: number;
   /** Steps whose reference lane was looked at for liveness, and those of them that were alive. */
   lookedAt: number;
   live: number;
@@ -58,6 +60,7 @@ export function nothingFound(lanes: readonly PlannedLane[], contrasts: readonly 
     answered: 0,
     compared: 0,
     comparedByStatus: 0,
+    differingInPart: 0,
     lookedAt: 0,
     live: 0,
     served: 0,
@@ -122,7 +125,10 @@ export function countComparisons(
   const main = comparisons.find((one) => (one.contrast ?? 0) === findings.main.at);
   if (main !== undefined) {
     findings.compared++;
-    if (exchange.answer.kind === "status-only" && findings.main.reference === undefined) findings.comparedByStatus++;
+    if (findings.main.reference === undefined) {
+      if (exchange.answer.kind === "status-only") findings.comparedByStatus++;
+      if (main.candidate.some(isOfBody) && isKeptInPart(exchange)) findings.differingInPart++;
+    }
     countRoute(findings, main);
   }
   for (const comparison of comparisons) findings.divergences.add(comparison);
@@ -130,6 +136,15 @@ export function countComparisons(
   findings.divergent++;
   const { sentMs } = sent[findings.main.lane] ?? sent.find((one) => one !== undefined)!;
   findings.timeline.add(sentMs - originMs, { sent: 0, failed: 0, divergent: 1 });
+}
+
+function isOfBody({ place }: Difference): boolean {
+  return place.startsWith("body");
+}
+
+/** It came whole, and the recorder's bound cut it. What an imported file held is not the recorder's doing. */
+function isKeptInPart({ answer, vantage }: Exchange): boolean {
+  return answer.kind === "response" && answer.end === "complete" && answer.body.kind === "cut" && vantage !== "import";
 }
 
 /** Counts that an Answer of this hop and route was compared. */

@@ -13,7 +13,7 @@ import type { KeyTable } from "./order/key-table.js";
 import { paceInWords } from "./pace.js";
 import type { Plan } from "./step.js";
 import { stubWarnings } from "./stub/index.js";
-import { leftOutWarnings } from "./warnings.js";
+import { leftOutWarnings, partWarnings } from "./warnings.js";
 
 /** All that a summary is made from. */
 export interface FinishedRun {
@@ -98,6 +98,7 @@ export function summarise(finished: FinishedRun): RunSummary {
     timeline: findings.timeline.buckets(),
     warnings: [
       ...finished.warnings,
+      ...partWarnings(findings),
       ...(finished.comparing?.warnings() ?? []),
       ...knownWarnings(settled),
       ...stubWarnings(finished.stub),

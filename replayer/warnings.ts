@@ -1,4 +1,5 @@
 import type { DivergenceExample, RunSummary } from "../tape/index.js";
+import type { Findings } from "./findings.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import type { Plan } from "./step.js";
 
@@ -19,6 +20,15 @@ export function leftOutWarnings({ notSent, divergences }: Pick<RunSummary, "notS
 
 function isLost(example: DivergenceExample | undefined): boolean {
   return example !== undefined && /^2\d\d$/.test(example.expected) && /^4(?:04|10)$/.test(example.actual);
+}
+
+/** What an operator should know of the tape once it was compared. */
+export function partWarnings({ differingInPart }: Pick<Findings, "differingInPart">): string[] {
+  if (differingInPart === 0) return [];
+  const are = differingInPart === 1 ? "body that differs is" : "bodies that differ are";
+  return [
+    `${differingInPart} recorded ${are} on the tape in part: of what follows, length and hash alone were compared; to have it compared, record with a greater --max-body`,
+  ];
 }
 
 function orderWarnings({ steps }: Plan, { order }: ReplayOptions): string[] {

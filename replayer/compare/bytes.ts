@@ -36,9 +36,20 @@ function hashOf(body: Body): string {
 }
 
 function inWords(body: Body): string {
-  const kept = { empty: "", whole: "", cut: ", kept in part", unredactable: ", withheld: may hold secrets" }[body.kind];
   const hash = hashOf(body);
-  return `${bodyBytes(body)} bytes${kept}${hash === "" ? "" : `, hash ${hash.slice(0, 8)}`}`;
+  return `${bodyBytes(body)} bytes${keptInWords(body)}${hash === "" ? "" : `, hash ${hash.slice(0, 8)}`}`;
+}
+
+function keptInWords(body: Body): string {
+  switch (body.kind) {
+    case "empty":
+    case "whole":
+      return "";
+    case "cut":
+      return `, the first ${body.bytes.length} of them kept`;
+    case "unredactable":
+      return ", withheld: may hold secrets";
+  }
 }
 
 function unhashedInWords(body: Body): string {

@@ -224,6 +224,21 @@ test("a Step that waits for one that is given up is given up in its turn", async
   assert.deepEqual(summary.lanes[0]!.statuses, { "timed-out": 4 });
 });
 
+test("of a recorded body that was kept in part it is told which bound cut it, where it differs", async (t) => {
+  const body = { pieces: [Buffer.from("the beg")], fullBytes: 400, hash: Buffer.alloc(16, 7) };
+  const headers = ["content-type", "text/plain"];
+  const answer = { kind: "response", status: 200, headers, body, end: "complete", startedMs: 1, endedMs: 2 } as const;
+  const tape = await tapeOf([{ startMs: 0, answer }]);
+  const target = await serve(t, (_request, response) => {
+    response.setHeader("content-type", "text/plain").end(`the beginning${" and so on".repeat(9)}`);
+  });
+  const alone = await replayed(tape, replayOptions(target));
+  assert.match(alone.summary.warnings.join(), /^1 recorded body that differs is on the tape in part: .* --max-body$/);
+  assert.match(alone.summary.divergences[0]!.examples[0]!.expected, /^400 bytes, the first 7 of them kept, hash /);
+  const both = await replayed(tape, replayOptions(target, { baseline: target, sameTarget: true }));
+  assert.deepEqual(both.summary.warnings, []);
+});
+
 test("a mirror tape: without a baseline nothing can be compared; with one it can", async (t) => {
   const calls = Array.from({ length: 5 }, (_, at) => ({ startMs: at, endMs: null, path: `/reviews/${at}` }));
   const target = await serve(t, asRecorded);
