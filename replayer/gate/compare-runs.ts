@@ -1,5 +1,5 @@
 import type { Divergence, RunSummary } from "../../tape/index.js";
-import { type DivergenceName, nameOf } from "./known.js";
+import { type DivergenceName, isNoise, nameOf } from "./known.js";
 
 /** What became of a divergence from one run to another. */
 export interface RunDifference extends DivergenceName {
@@ -35,7 +35,7 @@ export function compareRuns(before: RunSummary, after: RunSummary): RunCompariso
 }
 
 function byName({ divergences }: RunSummary): Map<string, Divergence> {
-  const counted = divergences.filter(({ attribution }) => attribution !== "noise" && attribution !== "unproven-noise");
+  const counted = divergences.filter(({ attribution }) => !isNoise(attribution));
   return new Map(counted.map((one) => [nameOf(one), one]));
 }
 

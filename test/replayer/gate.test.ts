@@ -102,6 +102,26 @@ test("known divergences come from a report.json, or from a list", (t) => {
   assert.throws(() => readKnown(list), /known\.yaml/);
 });
 
+test("the noise of a report is neither known nor expected to be gone", (t) => {
+  const report = join(tempFolder(t), "report.json");
+  const noise = (["noise", "unproven-noise"] as const).map((attribution) =>
+    divergence({ place: `body:/${attribution}`, attribution }),
+  );
+  writeFileSync(report, JSON.stringify(run(divergence(), ...noise)));
+  const read = readKnown(report);
+  assert.deepEqual(
+    read.map(({ place }) => place),
+    ["body:/price"],
+  );
+  // The fix is there, and what changes by itself changed again.
+  const settled = settle(noise, { expectGone: read, known: read });
+  assert.equal(verdictOf({ kind: "passed", reasons: [] }, settled, routes).kind, "passed");
+  assert.deepEqual(
+    settled.divergences.map(({ known }) => known),
+    [undefined, undefined],
+  );
+});
+
 test("two runs: what is new, gone, the same, met more or less often, and what cannot be known", () => {
   const at = (place: string, count = 4, route = "GET /items") => divergence({ place, count, route });
   const before = run(
