@@ -358,6 +358,6 @@ function mixed(hash: number): number {
 }
 
 /** EF BB BF: RFC 8259, section 8.1 lets a reader skip it. */
-function hasByteOrderMark(text: Uint8Array): boolean {
+export function hasByteOrderMark(text: Uint8Array): boolean {
   return text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf;
 }

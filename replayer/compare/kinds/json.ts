@@ -1,6 +1,7 @@
 import { isJsonType } from "../../../message/index.js";
 import { compareJson } from "../json/compare-json.js";
-import type { BodyKind } from "./body-kind.js";
+import { hasByteOrderMark } from "../json/json-index.js";
+import type { BodyKind, BodySides } from "./body-kind.js";
 import { addFormat } from "./format.js";
 
 /** JSON by address; also where it is not declared as such and both sides begin like it. */
@@ -12,9 +13,16 @@ export const json: BodyKind = {
   compare(sides) {
     const compared = compareJson(sides.expected, sides.actual, sides.encoding, sides.findings);
     if (compared.kind === "one-is-json") addFormat(sides, "JSON", compared.which);
+    if (compared.kind === "compared") compareMarks(sides);
     return compared.kind === "compared" || compared.kind === "one-is-json";
   },
 };
+
+/** RFC 8259, section 8.1 forbids a byte order mark to senders and lets readers skip it: many refuse the text instead. */
+function compareMarks(sides: BodySides): void {
+  const [before, after] = [hasByteOrderMark(sides.expected), hasByteOrderMark(sides.actual)];
+  if (before !== after) addFormat(sides, "JSON after a byte order mark", before ? "expected" : "actual");
+}
 
 /** The first byte that is no white space opens an object or an array. */
 function isJsonLike(bytes: Buffer): boolean {

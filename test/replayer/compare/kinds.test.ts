@@ -31,6 +31,7 @@ const grpc = (...messages: Uint8Array[]) =>
 const events = (...data: string[]) => typed("text/event-stream", data.map((one) => `data: ${one}\n\n`).join(""));
 const form = (text: string) => typed("application/x-www-form-urlencoded", text);
 const jsonLines = (text: string) => typed("application/x-ndjson", text);
+const json = (text: string) => typed("application/json", text);
 const text = (content: string) => typed("text/plain", content);
 
 const cases: readonly [title: string, Answer, Answer, string[]][] = [
@@ -53,6 +54,19 @@ const cases: readonly [title: string, Answer, Answer, string[]][] = [
     multipart("x", [['content-disposition: form-data; name="a"; filename="1.txt"', "1"]]),
     multipart("x", [['content-disposition: form-data; name="a"; filename="2.txt"', "1"]]),
     ["changed-value body:/a/filename"],
+  ],
+  ["a byte order mark put before JSON", json('{"a":1}'), json('\ufeff{"a":1}'), ["body-format body"]],
+  [
+    "a byte order mark that is gone, and what else changed",
+    json('\ufeff{"a":1}'),
+    json('{"a":2}'),
+    ["body-format body", "changed-value body:/a"],
+  ],
+  [
+    "a byte order mark before both, of which nothing is said",
+    json('\ufeff{"a":1}'),
+    json('\ufeff{"a":2}'),
+    ["changed-value body:/a"],
   ],
   [
     "events one by one, their data as JSON",
