@@ -72,8 +72,10 @@ async function runShrink(runPath: string, settings: ShrinkSettings, io: Io): Pro
     const key = findRedactionKey({ ...redactionKeySource(settings.redactionKey, io), keyId: tape.keyId });
     const { out } = settings;
     const to = candidateOf(tryWith);
-    await writeShrunk(defined({ out, runPath, tapePaths: tryWith.tapes, shrunk, divergence, target: to, key }));
-    io.stdout.write(inText(shrunk, settings, io.signal.aborted));
+    const untested = await writeShrunk(
+      defined({ out, runPath, tapePaths: tryWith.tapes, shrunk, divergence, target: to, key }),
+    );
+    io.stdout.write(inText(shrunk, settings, io.signal.aborted, untested));
     return io.signal.aborted ? 130 : 0;
   } finally {
     await tape.close();
@@ -113,12 +115,19 @@ function progressLine({ replays, shortest, tried, shown }: ShrinkProgress): stri
   return `${replays} replays: ${tried} calls ${shown ? "show it" : "do not"}; shortest so far ${shortest}`;
 }
 
-function inText(shrunk: Shrunk, { out, maxReplays }: ShrinkSettings, interrupted: boolean): string {
+function inText(
+  shrunk: Shrunk,
+  { out, maxReplays }: ShrinkSettings,
+  interrupted: boolean,
+  untested: string | undefined,
+): string {
   const { ids, from, replays, isMinimal, shown, shownOf } = shrunk;
   const least = isMinimal
     ? "none of them can be left out"
     : `${interrupted ? "interrupted" : `--max-replays ${maxReplays} was reached`}: fewer may do`;
   const flaky = shown === shownOf ? "" : `flaky: the same calls showed it in ${shown} of ${shownOf} replays\n`;
-  const files = ["tape/", "calls.sh", "calls.har", "calls.test.mjs"].map((name) => `  ${join(out, name)}\n`);
-  return `${ids.length} of ${from} calls show it, after ${replays} replays: ${ids.join(", ")}\n${least}\n${flaky}${files.join("")}`;
+  const names = ["tape/", "calls.sh", "calls.har", ...(untested === undefined ? ["calls.test.mjs"] : [])];
+  const files = names.map((name) => `  ${join(out, name)}\n`).join("");
+  const without = untested === undefined ? "" : `no calls.test.mjs: ${untested}\n`;
+  return `${ids.length} of ${from} calls show it, after ${replays} replays: ${ids.join(", ")}\n${least}\n${flaky}${files}${without}`;
 }

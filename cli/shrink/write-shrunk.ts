@@ -15,6 +15,7 @@ import {
   recordedLane,
   reproducedCalls,
   testFile,
+  whyUntestable,
 } from "../../tape/index.js";
 import { version } from "../version.js";
 
@@ -42,8 +43,11 @@ export function makeOutFolder(out: string): void {
   throw new OperatorError(`cannot write to ${out}: it is not empty; name another folder with --out`);
 }
 
-/** Writes the shortest sequence as a tape, a curl script, a HAR file and a test; ids stay what they are. */
-export async function writeShrunk(writing: Writing): Promise<void> {
+/**
+ * Writes the shortest sequence as a tape, a curl script, a HAR file and a test; ids stay what they are. Gives why there is
+ * no test, where none can tell the divergence.
+ */
+export async function writeShrunk(writing: Writing): Promise<string | undefined> {
   const { out, tapePaths, shrunk, target } = writing;
   const tapePath = `${join(out, "tape")}/`;
   await excerptTape({ paths: tapePaths, out: tapePath, ids: shrunk.ids });
@@ -55,7 +59,9 @@ export async function writeShrunk(writing: Writing): Promise<void> {
     const reproduced = reproducedDivergence(writing, calls.find((call) => call.id === shrunk.target)!.redacted.answer);
     const script = curlScript(calls, [reproduced.title, `${calls.length} calls, sent to ${target}`]);
     writeFileSync(join(out, "calls.sh"), script, { encoding: "latin1", mode: 0o755 });
-    writeFileSync(join(out, "calls.test.mjs"), testFile(calls, target, reproduced));
+    const why = whyUntestable(reproduced);
+    if (why === undefined) writeFileSync(join(out, "calls.test.mjs"), testFile(calls, target, reproduced));
+    return why;
   } finally {
     await tape.close();
   }
@@ -70,7 +76,7 @@ function reproducedDivergence(
   return { title, place, kind, target: shrunk.target, reference, redacted };
 }
 
-/** What began at a hop below is seen by who calls where it surfaced; where it did not, the status is all there is. */
+/** What began at a hop below is seen by who calls where it surfaced, or not at all. */
 function divergenceAtEntry(
   divergence: Divergence,
   runPath: string,
@@ -81,9 +87,7 @@ function divergenceAtEntry(
   const own = withRun(runPath, (run) => [...run.steps()].find((step) => step.exchangeId === target));
   if (own === undefined || (own.callee === hop && own.route === route)) return { title, place, kind };
   const surfaced = divergence.surfaced.find((one) => one.hop === own.callee && one.route === own.route);
-  return surfaced === undefined
-    ? { title, place: "status", kind: "status" }
-    : { title, place: surfaced.place, kind: surfaced.kind };
+  return surfaced === undefined ? { title, place: "hop", kind } : { title, place: surfaced.place, kind: surfaced.kind };
 }
 
 /** What the target was compared with: the baseline's answer where there was one, else the recorded one. */

@@ -36,8 +36,9 @@ const runtime = `test(check.title, async () => {
 // What an answer has at the place of the divergence, as far as its kind is about that.
 function seenAt(answer) {
   const { place, kind } = check;
-  if (place.startsWith("header:")) return values(answer.headers ?? [], place.slice(7));
-  if (place.startsWith("trailer:")) return values(answer.trailers ?? [], place.slice(8));
+  const [, part, name] = /^(header|trailer):(.*)$/.exec(place) ?? [];
+  if (part !== undefined) return fieldsAt(answer[\`\${part}s\`] ?? [], name);
+  if (kind === "answer-end") return answer.complete === true;
   if (!place.startsWith("body")) return answer.status;
   const json = jsonOf(answer);
   if (json === undefined || place === "body") return decoded(answer).toString("latin1");
@@ -48,19 +49,41 @@ function seenAt(answer) {
   return found;
 }
 
+function fieldsAt(fields, name) {
+  const found = name.startsWith("set-cookie/") ? cookiesAt(values(fields, "set-cookie"), name.slice(11)) : values(fields, name);
+  return /^(missing|added)-/.test(check.kind) ? found.length > 0 : found;
+}
+
+// A cookie's value at its name, an attribute's at NAME/ATTRIBUTE; a cookie set twice counts as it is set last.
+function cookiesAt(fields, path) {
+  const cookies = new Map();
+  for (const field of fields) {
+    const [[name, value], ...attributes] = field.split(";").map(pairOf);
+    const own = attributes.map(([attribute, text]) => [\`\${name}/\${attribute.toLowerCase()}\`, text]);
+    cookies.set(name, new Map([[name, value], ...own]));
+  }
+  return [...cookies.values()].filter((cookie) => cookie.has(path)).map((cookie) => cookie.get(path));
+}
+
+function pairOf(text) {
+  const [name, ...value] = text.split("=");
+  return [name.trim(), value.join("=").trim()];
+}
+
 function at(json, tokens) {
   let found = [json];
   for (const token of tokens) {
     found = found.flatMap((value) => {
-      if (token === "*" && Array.isArray(value)) return value;
-      return value !== null && typeof value === "object" && Object.hasOwn(value, token) ? [value[token]] : [];
+      if (Array.isArray(value)) return token === "*" ? value : Object.hasOwn(value, token) ? [value[token]] : [];
+      return (value?.members ?? []).filter(([key]) => key === token).map(([, member]) => member);
     });
   }
   return found;
 }
 
 function typeOf(value) {
-  return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
+  if (value === null || Array.isArray(value)) return value === null ? "null" : "array";
+  return value.number !== undefined ? "number" : typeof value;
 }
 
 function values(fields, lowerName) {
@@ -68,11 +91,37 @@ function values(fields, lowerName) {
 }
 
 function jsonOf(answer) {
+  const type = values(answer.headers ?? [], "content-type")[0] ?? "";
+  const text = decoded(answer).toString("utf8").replace(/^\\ufeff/, "");
+  if (/event-stream|form|ndjson|jsonl|json-seq|grpc/.test(type) || !(/json/.test(type) || /^\\s*[{[]/.test(text))) return undefined;
   try {
-    return JSON.parse(decoded(answer).toString("utf8"));
+    JSON.parse(text);
   } catch {
     return undefined;
   }
+  return treeOf(text.match(/"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"|[{}[\\]]|[^\\s:,{}[\\]"]+/g));
+}
+
+// JSON.parse forgets keys that come twice and rounds numbers: here an object is its members, sorted by name, and a number
+// is what is written.
+function treeOf(tokens) {
+  let next = 0;
+  const value = () => {
+    const token = tokens[next++];
+    if (token === "[") return listUntil("]", value);
+    if (token === "{") {
+      const members = listUntil("}", () => [JSON.parse(tokens[next++]), value()]);
+      return { members: members.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)) };
+    }
+    return /^[-\\d]/.test(token) ? { number: token } : JSON.parse(token);
+  };
+  const listUntil = (end, read) => {
+    const list = [];
+    while (tokens[next] !== end) list.push(read());
+    next++;
+    return list;
+  };
+  return value();
 }
 
 function decoded({ headers = [], body }) {
@@ -87,16 +136,16 @@ function sendHttp1({ method, path, headers, body }) {
   const url = new URL(target);
   const bytes = Buffer.from(body ?? "", "base64");
   const all = [...headers, "host", url.host, ...(body === undefined ? [] : ["content-length", String(bytes.length)])];
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const client = url.protocol === "https:" ? https : http;
     const options = { hostname: url.hostname.replace(/^\\[|\\]$/g, ""), port: url.port, method, path, headers: all, agent: false };
     const request = client.request(options, (response) => {
       const pieces = [];
-      response.on("data", (piece) => pieces.push(piece)).on("error", reject);
-      response.on("end", () => {
+      const done = (complete) => {
         const { statusCode: status, rawHeaders, rawTrailers } = response;
-        resolve({ status, headers: rawHeaders, trailers: rawTrailers, body: Buffer.concat(pieces) });
-      });
+        resolve({ status, headers: rawHeaders, trailers: rawTrailers, body: Buffer.concat(pieces), complete });
+      };
+      response.on("data", (piece) => pieces.push(piece)).on("error", () => done(false)).on("end", () => done(true));
     });
     request.on("error", (error) => resolve({ status: error.code ?? error.message, body: Buffer.alloc(0) }));
     request.end(bytes);
@@ -114,7 +163,8 @@ function sendHttp2({ method, path, headers, body }) {
       if (!name.startsWith(":")) fields[name] = name in fields ? [fields[name], headers[at + 1]].flat() : headers[at + 1];
     }
     if (/^application\\/grpc/.test(fields["content-type"] ?? "")) fields.te = "trailers";
-    const stream = session.request(fields);
+    // Of a GET Node would end the stream by itself, and fail the end below.
+    const stream = session.request(fields, { endStream: false });
     const answer = { headers: [], trailers: [], body: Buffer.alloc(0) };
     const pieces = [];
     stream.on("response", (named) => {
@@ -125,7 +175,7 @@ function sendHttp2({ method, path, headers, body }) {
       answer.trailers = flat(named);
     });
     stream.on("data", (piece) => pieces.push(piece)).on("error", failed);
-    stream.on("close", () => resolve({ ...answer, body: Buffer.concat(pieces) }));
+    stream.on("close", () => resolve({ ...answer, body: Buffer.concat(pieces), complete: stream.rstCode === 0 }));
     stream.end(Buffer.from(body ?? "", "base64"));
   }).finally(() => session.close());
 }

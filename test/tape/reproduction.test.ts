@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import http from "node:http";
+import http2 from "node:http2";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Answer } from "../../tape/index.js";
-import { curlScript, type ReproducedDivergence, reproducedCalls, testFile } from "../../tape/reproduction/index.js";
+import {
+  curlScript,
+  type ReproducedDivergence,
+  reproducedCalls,
+  testFile,
+  whyUntestable,
+} from "../../tape/reproduction/index.js";
 import { startChild } from "../support/child.js";
 import { grpcFrame } from "../support/grpc.js";
 import { type TapeCall, tapeOf } from "../support/replay-tape.js";
@@ -26,6 +35,7 @@ const calls: TapeCall[] = [
   },
 ];
 
+type Saying = { body?: string; cookies?: string[] };
 type Response = Extract<Answer, { kind: "response" }>;
 
 const response = (changes: Partial<Response> & { json?: unknown }): Answer => {
@@ -42,14 +52,16 @@ const response = (changes: Partial<Response> & { json?: unknown }): Answer => {
   };
 };
 
-/** Writes the test of a divergence at one of the calls, and runs it against a real service. */
+/** Writes the test of a divergence at one of the calls, and runs it against a real service, or what is named. */
 async function run(
   t: TestContext,
   at: number,
   divergence: Pick<ReproducedDivergence, "place" | "kind" | "reference"> & { redacted?: string[] },
+  target?: string,
+  sending: readonly TapeCall[] = calls,
 ) {
-  const { url } = await startService(t);
-  const tape = await tapeOf(calls);
+  const url = target ?? (await startService(t)).url;
+  const tape = await tapeOf(sending);
   const ids: number[] = [];
   for await (const { id } of tape.skim()) ids.push(id);
   const sent = await reproducedCalls(tape, ids, url);
@@ -145,14 +157,109 @@ for (const [what, at, place, kind, same, other] of cases) {
   });
 }
 
-test("where a pseudonym stands, the type alone is compared", async (t) => {
-  const reference = response({ json: { path: "/x" } });
-  const { passed, said } = await run(t, 0, {
-    place: "body:/path",
-    kind: "changed-value",
-    reference,
-    redacted: ["body:/path"],
+/** A service that always answers so: `cookies` and `body` are what it says. */
+async function startAnswering(t: TestContext, answer: Saying): Promise<string> {
+  const server = http.createServer((_request, response) => {
+    response.setHeader("content-type", "application/json");
+    if (answer.cookies !== undefined) response.setHeader("set-cookie", answer.cookies);
+    response.end(answer.body ?? "{}");
   });
+  return listenFor(t, server);
+}
+
+async function listenFor(t: TestContext, server: http.Server | http2.Http2Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const told: [what: string, place: string, kind: ReproducedDivergence["kind"], same: Saying, other: Saying][] = [
+  [
+    "an attribute of a cookie",
+    ...(["header:set-cookie/aaa/httponly", "missing-header"] as const),
+    { cookies: ["aaa=1; Path=/; HttpOnly", "b=2"] },
+    { cookies: ["aaa=1; path=/", "b=2; HttpOnly"] },
+  ],
+  [
+    "the value of a cookie",
+    ...(["header:set-cookie/aaa", "changed-header"] as const),
+    { cookies: ["aaa=1; Secure"] },
+    { cookies: ["aaa=2; Secure"] },
+  ],
+  [
+    "a key that comes twice",
+    ...(["body:/a", "duplicate-key"] as const),
+    { body: '{"b":2, "a":1}' },
+    { body: '{"a":1,"a":1,"b":2}' },
+  ],
+  [
+    "an integer beyond 2^53",
+    ...(["body:/list/*/n", "changed-value"] as const),
+    { body: '{"list":[{"n":9007199254740993,"s":"\\u00e9\\"}"}]}' },
+    { body: '{"list":[{"n":9007199254740992,"s":"é\\"}"}]}' },
+  ],
+  [
+    "an object, whatever the order of its members",
+    ...(["body:/o", "changed-value"] as const),
+    { body: '{"o":{"x":[],"y":{"z":null}}}' },
+    { body: '{"o":{"y":{"z":true},"x":[]}}' },
+  ],
+  ["a byte order mark", ...(["body", "body-format"] as const), { body: '{"a":1}' }, { body: '\ufeff{"a":1}' }],
+];
+
+for (const [what, place, kind, same, other] of told) {
+  test(`a written test tells ${what}`, async (t) => {
+    const reference = response({
+      headers: [
+        ["content-type", "application/json"],
+        ...(same.cookies ?? []).map((one) => ["set-cookie", one] as const),
+      ],
+      body: { kind: "whole", bytes: Buffer.from(same.body ?? "{}"), hash: "00" },
+    });
+    const divergence = { place, kind, reference };
+    const good = await run(t, 1, divergence, await startAnswering(t, same));
+    assert.ok(good.passed, good.said);
+    const bad = await run(t, 1, divergence, await startAnswering(t, other));
+    assert.ok(!bad.passed, bad.said);
+  });
+}
+
+test("a written test sends a request without a body over HTTP/2", async (t) => {
+  const server = http2.createServer((request, answer) => {
+    answer.setHeader("content-type", "application/json");
+    answer.end(JSON.stringify({ method: request.method }));
+  });
+  const target = await listenFor(t, server);
+  const only: TapeCall[] = [{ startMs: 0, path: "/x", protocol: "h2", headers: [] }];
+  const seen = (method: string) =>
+    run(
+      t,
+      0,
+      { place: "body:/method", kind: "changed-value", reference: response({ json: { method } }) },
+      target,
+      only,
+    );
+  const good = await seen("GET");
+  assert.ok(good.passed, good.said);
+  assert.ok(!(await seen("PUT")).passed);
+});
+
+test("where no test can tell the divergence, why is said", () => {
+  const why = (place: string, kind: ReproducedDivergence["kind"], ...redacted: string[]) =>
+    whyUntestable({ title: "", target: 1, place, kind, reference: response({}), redacted });
+  assert.match(why("body:/token", "changed-value", "body:/token")!, /a pseudonym at body:\/token/);
+  assert.match(why("body:/list/*/token", "changed-value", "body:/list/0/token")!, /pseudonym/);
+  assert.match(why("header:set-cookie/sid", "changed-header", "set-cookie:sid")!, /pseudonym/);
+  assert.match(why("timing", "slower")!, /how long/);
+  assert.match(why("hop", "missing-call")!, /hop below/);
+  assert.equal(why("body:/token", "missing-field", "body:/token"), undefined);
+  assert.equal(why("body:/name", "changed-value", "body:/token"), undefined);
+});
+
+test("where a pseudonym stands, what is told by the type is compared", async (t) => {
+  const reference = response({ json: { path: "/x" } });
+  const divergence = { place: "body:/path", kind: "changed-type", reference, redacted: ["body:/path"] } as const;
+  const { passed, said } = await run(t, 0, { ...divergence, redacted: [...divergence.redacted] });
   assert.ok(passed, said);
 });
 
