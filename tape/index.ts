@@ -22,6 +22,7 @@ export * from "./run-file/create-run.js";
 export * from "./run-file/open-run.js";
 export * from "./run-file/run-header.js";
 export { headOf } from "./sighting/head-of.js";
+export { fileKindAt } from "./sqlite/format.js";
 export { type SealedSegment, SealedSegments } from "./sqlite/sealed-segments.js";
 export { SegmentDraft } from "./sqlite/segment-draft.js";
 export * from "./store.js";

@@ -11,7 +11,7 @@ import {
   renderExperimentText,
   writeReports,
 } from "../../report/index.js";
-import { openRun } from "../../tape/index.js";
+import { fileKindAt, openRun } from "../../tape/index.js";
 import { type ExitCode, type Io, wantsColor } from "../io.js";
 import { clusterFor } from "../mesh/cluster.js";
 import { addStaleOption, meetStale, staleSettings } from "../mesh/stale.js";
@@ -42,6 +42,7 @@ export function runCommand(io: Io, finish: (code: ExitCode) => void): Command {
     )
     .action(async (file: string, _options, asked: Command) => {
       const settings = readSettings(asked, "experiment", runSettings, io);
+      for (const asked of [settings.json, settings.html]) refuseEvidence(asked, io);
       const given = readPrepared(file, settings, io);
       await lookBeforehand(given, settings, io);
       const summary = await inFolderFor(settings.report, io, (folder) => runInto(folder, { given, settings, io }));
@@ -49,6 +50,12 @@ export function runCommand(io: Io, finish: (code: ExitCode) => void): Command {
       writeAsked(summary, settings, io);
       finish(exitCodeOf(summary));
     });
+}
+
+/** A page of before is replaced; a tape or a run never is. */
+function refuseEvidence(file: string | undefined, io: Io): void {
+  const kind = file === undefined ? undefined : fileKindAt(resolve(io.folder, file));
+  if (kind !== undefined) throw new OperatorError(`cannot write to ${file}: it is a ${kind.name}; name another file`);
 }
 
 /** What nobody can do about later: rights that the way back needs, and what others have left behind. */

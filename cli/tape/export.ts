@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createWriteStream, renameSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, linkSync, rmSync } from "node:fs";
 import { Writable } from "node:stream";
 import { Command, Option } from "commander";
 import { z } from "zod";
@@ -41,7 +41,10 @@ export function exportCommand(io: Io, finish: (code: ExitCode) => void): Command
     .description("write a tape as HAR 1.2, as a GoReplay file or as curl commands")
     .argument("<tape...>", "files or folders")
     .addOption(new Option("--format <format>", "har, gor or curl").choices(exportFormats as unknown as string[]))
-    .option("-o, --output <file>", "write here (default: stdout); gzip when it ends in .gz")
+    .option(
+      "-o, --output <file>",
+      "write here, a file that is not there yet (default: stdout); gzip when it ends in .gz",
+    )
     .option("--where <condition>", "only these, such as 'method = GET and status >= 500'")
     .option("--limit <n>", "at most so many")
     .option(
@@ -88,20 +91,22 @@ async function runExport(tape: TapeReader, settings: ExportSettings, io: Io): Pr
   }
 }
 
-/** Written beside its place, under another name, until all of it is there. */
+/** Written beside its place, under another name, until all of it is there; what is there already may be a tape, and stays. */
 async function exportToFile(tape: TapeReader, path: string, options: ExportOptions): Promise<ExportSummary> {
   const draft = `${path}.export-${randomBytes(6).toString("hex")}`;
+  if (existsSync(path)) throw new OperatorError(`cannot export to ${path}: it is there already; name a new file`);
   try {
     const summary = await exportTape(tape, createWriteStream(draft, { flags: "wx" }), {
       ...options,
       gzip: path.endsWith(".gz"),
     });
-    renameSync(draft, path);
+    linkSync(draft, path); // unlike a rename, refuses a file that came meanwhile
     return summary;
   } catch (thrown) {
-    rmSync(draft, { force: true });
     if (thrown instanceof OperatorError || options.signal?.aborted) throw thrown;
     throw new OperatorError(`cannot export to ${path}: ${reasonOf(thrown)}`, { cause: thrown });
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 

@@ -1,8 +1,8 @@
-import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { TapeError } from "../errors.js";
 import type { Difference, Outcome, PairedHops, RunSummary, RunWriter, SentRequest, StepRecord } from "../run.js";
-import { runKind } from "../sqlite/format.js";
+import { fileKindAt, runKind } from "../sqlite/format.js";
 import { closeWritten, openForWriting } from "../sqlite/open-database.js";
 import { orTapeError } from "../sqlite/trouble.js";
 import { WorkerChannel } from "../sqlite/worker-channel.js";
@@ -155,20 +155,8 @@ function createTables(db: Database, header: RunHeader): void {
 function removeEarlierRun(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) return;
-  if (!found.isFile() || (found.size > 0 && applicationIdOf(path) !== runKind.applicationId)) {
+  if (!found.isFile() || (found.size > 0 && fileKindAt(path) !== runKind)) {
     throw new TapeError(`cannot create run "${path}": it is there already and is no run file; name another`);
   }
   for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
-}
-
-/** Bytes 68 to 71 of a SQLite file (its format, section 1.3.12), whatever the state of the rest of it. */
-function applicationIdOf(path: string): number {
-  const header = Buffer.alloc(72);
-  const file = openSync(path, "r");
-  try {
-    readSync(file, header, 0, header.length, 0);
-  } finally {
-    closeSync(file);
-  }
-  return header.readInt32BE(68);
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { TapeError } from "../errors.js";
 
@@ -15,6 +16,25 @@ export interface FileKind {
 export const segmentKind: FileKind = { name: "tape", applicationId: 0x7461706c, formatVersion: 1 };
 /** "tplr" */
 export const runKind: FileKind = { name: "run", applicationId: 0x74706c72, formatVersion: 1 };
+
+/** What kind of file of ours lies at a path, whatever the state of the rest of it; undefined where there is none. */
+export function fileKindAt(path: string): FileKind | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
+  const applicationId = applicationIdOf(path);
+  return [segmentKind, runKind].find((known) => known.applicationId === applicationId);
+}
+
+/** Bytes 68 to 71 of a SQLite file (its format, section 1.3.12). */
+function applicationIdOf(path: string): number {
+  const header = Buffer.alloc(72);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, header, 0, header.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  return header.readInt32BE(68);
+}
 
 /** The format version of a file of this kind. Throws a TapeError for a foreign file and for a version newer than known here. */
 export function readFormatVersion(db: Database, path: string, kind: FileKind): number {

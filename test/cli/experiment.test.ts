@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -40,7 +40,7 @@ async function shop(t: TestContext, spec: object = {}) {
     const code = await runCommandLine(["experiment", ...words, "--kubeconfig", kubeconfig], io);
     return { code, stdout: io.out(), stderr: io.err() };
   };
-  return { cluster, run, target, requests: () => requests };
+  return { cluster, run, target, tape, requests: () => requests };
 }
 
 test("a plan shows each object as a diff and sends and changes nothing", async (t) => {
@@ -66,6 +66,18 @@ test("a bad file is one line, and exit code 2", async (t) => {
   assert.deepEqual([code, stdout, requests()], [2, "", 0]);
   assert.equal(stderr, 'tapeloop: trial.yaml: unknown key "spec.thresholdz" (did you mean "thresholds"?)\n');
   assert.match((await run("run", "none.yaml")).stderr, /^tapeloop: cannot read experiment none\.yaml: .*\n$/);
+});
+
+test("a page is never written over a tape", async (t) => {
+  const { run, target, tape, requests } = await shop(t);
+  const segment = join(tape, readdirSync(tape).find((name) => name.endsWith(".db"))!);
+  const before = readFileSync(segment);
+  for (const flag of ["--json", "--html"]) {
+    const { code, stderr } = await run("run", "trial.yaml", "--target", target, flag, segment);
+    assert.deepEqual([code, requests()], [2, 0]);
+    assert.equal(stderr, `tapeloop: cannot write to ${segment}: it is a tape; name another file\n`);
+  }
+  assert.deepEqual(readFileSync(segment), before);
 });
 
 test("the schema is printed as it is published", async () => {

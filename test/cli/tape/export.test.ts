@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -33,6 +33,16 @@ test("a HAR on stdout comes back as the same tape, with the key from the config 
   assert.equal(gunzipSync(readFileSync(join(folder, "a.har.gz"))).toString("utf8"), out);
   const back = await run(config, ["import", join(folder, "a.har.gz"), "--tape", join(folder, "b.db"), "--json"]);
   assert.deepEqual([JSON.parse(back.out).kept, JSON.parse(back.out).unsealed], [6, 0]);
+});
+
+test("a file that is there already, such as the tape itself, is not replaced", async (t) => {
+  const { folder, config, tape } = await importedTape(t);
+  const before = readFileSync(tape);
+  const { code, out, err } = await run(config, ["export", tape, "--format", "har", "-o", tape]);
+  assert.deepEqual([code, out], [2, ""]);
+  assert.equal(err, `tapeloop: cannot export to ${tape}: it is there already; name a new file\n`);
+  assert.deepEqual(readFileSync(tape), before);
+  assert.deepEqual(readdirSync(folder), ["tape.db"], "no draft is left");
 });
 
 test("without the tape's key it is said that entries are not sealed", async (t) => {
