@@ -5,6 +5,7 @@ import { WebSocketFrames } from "../capture/websocket-frames.js";
 import type { UpgradeCall } from "../mode.js";
 import { failureReason, failureStatus } from "./failure.js";
 import { fieldValue, forwardedFields } from "./forwarded-fields.js";
+import { passBothWays } from "./pass-both-ways.js";
 import type { Upstream } from "./upstream.js";
 
 /**
@@ -34,7 +35,6 @@ function headText(start: string, fields: readonly string[]): string {
   return `${text}\r\n`;
 }
 
-/** Both ends pass bytes on at the pace of the other. */
 function join(
   { recording, socket, head }: UpgradeCall,
   { rawHeaders, statusMessage }: IncomingMessage,
@@ -55,20 +55,10 @@ function join(
   upstreamSocket.on("error", () => {}); // "close" follows
   upstreamSocket.on("close", () => over("reset"));
   socket.prependListener("close", () => over("client-aborted"));
-  passBytes(socket, head, upstreamSocket, (bytes) => toServer.push(bytes));
-  passBytes(upstreamSocket, first, socket, (bytes) => toClient.push(bytes));
-}
-
-function passBytes(from: Duplex, first: Buffer, to: Duplex, read: (bytes: Uint8Array) => void): void {
-  const pass = (bytes: Buffer) => {
-    read(bytes);
-    if (!to.destroyed && !to.write(bytes)) from.pause();
-  };
-  if (first.length > 0) pass(first);
-  from.on("data", pass);
-  to.on("drain", () => from.resume());
-  from.on("end", () => to.end());
-  from.on("close", () => (from.readableEnded ? to.end() : to.destroy()));
+  passBothWays(
+    { stream: socket, first: head, read: (bytes) => toServer.push(bytes) },
+    { stream: upstreamSocket, first, read: (bytes) => toClient.push(bytes) },
+  );
 }
 
 /** Its body ends with the connection, unless its length says where. */

@@ -33,6 +33,7 @@ export class Upstream {
   readonly #maxHeaderBytes: number;
   /** One session to the service for each session of a client: as many streams at once as without us. */
   readonly #sessions = new Map<http2.Http2Session, KeptSession>();
+  readonly #tunnels = new Set<net.Socket>();
 
   constructor(address: UpstreamAddress, maxHeaderBytes: number) {
     this.address = address;
@@ -52,7 +53,12 @@ export class Upstream {
 
   /** A request by node:http that may become a tunnel, on a connection of its own. */
   upgrade(head: RequestHead): http.ClientRequest {
-    return this.#requestBy(agentFor(this.address, false), head);
+    const request = this.#requestBy(agentFor(this.address, false), head);
+    request.once("upgrade", (_answer, tunnel) => {
+      this.#tunnels.add(tunnel);
+      tunnel.once("close", () => this.#tunnels.delete(tunnel));
+    });
+    return request;
   }
 
   #requestBy(agent: http.Agent, head: RequestHead): http.ClientRequest {
@@ -101,12 +107,14 @@ export class Upstream {
   /** No connection is open: it can be closed without hurting a call. */
   get isUnused(): boolean {
     const { sockets, freeSockets } = this.agent;
-    return this.connections.open === 0 && this.#sessions.size === 0 && isEmpty(sockets) && isEmpty(freeSockets);
+    const own = this.connections.open + this.#sessions.size + this.#tunnels.size;
+    return own === 0 && isEmpty(sockets) && isEmpty(freeSockets);
   }
 
   close(): void {
     this.agent.destroy();
     for (const { session } of this.#sessions.values()) session.destroy();
+    for (const tunnel of this.#tunnels) tunnel.destroy();
     this.connections.close();
   }
 }

@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { OperatorError } from "../../../base/index.js";
 import { type Ask, askGrpc, askHttp1, askHttp2, type Got, talkWebSocket } from "../../support/clients.js";
 import { bodyText, type StoredCall } from "../../support/collecting-writer.js";
+import { listenOnLoopback } from "../../support/loopback.js";
 import { RawClient } from "../../support/raw-client.js";
 import { startTestRecorder } from "../../support/start-recorder.js";
 import { until } from "../../support/until.js";
@@ -185,6 +186,28 @@ test("WebSocket messages pass both ways and are recorded with their places", asy
       "to-client close 17 2",
     ],
   );
+});
+
+test("a stop leaves no connection to a service that keeps its side of a WebSocket open", async (t) => {
+  const kept: net.Socket[] = [];
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    kept.push(socket.on("error", () => {}));
+    const answer = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
+    socket.once("data", () => socket.write(answer)).resume();
+  });
+  const upstream = `http://127.0.0.1:${await listenOnLoopback(t, server)}`;
+  const recorder = await startTestRecorder(t, { mode: "inbound", upstream, drainMs: 50 });
+  const handshake =
+    "GET /ws HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: abc\r\n\r\n";
+  const client = new RawClient(t, recorder.port).send(handshake);
+  await client.until("101");
+  client.abort();
+  await until("the service to hear of it", () => kept[0]!.readableEnded);
+  await recorder.stop();
+  await until("the recorder to leave", async () => {
+    kept[0]!.write("anybody?"); // answered with a reset once nobody is there
+    return kept[0]!.destroyed;
+  });
 });
 
 test("a WebSocket that the service refuses is refused, and its answer recorded", async (t) => {
