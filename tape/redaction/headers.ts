@@ -1,6 +1,6 @@
 import { redactEmbedded } from "./json.js";
 import type { PlaceList } from "./places.js";
-import { redactField, redactUrl } from "./query.js";
+import { redactAuthority, redactField, redactUrl } from "./query.js";
 import type { Redaction } from "./rules/redaction.js";
 import type { RedactionRules } from "./rules/rules.js";
 import { replaceCredentials } from "./secret.js";
@@ -56,6 +56,9 @@ const urlsInside: FieldRule = (value, redaction, places, lowerName) =>
 
 const target: FieldRule = (value, redaction, places) => redactUrl(value, redaction, places, "query:");
 
+/** Of the protocol, and still `user:password@host` now and then. */
+const host: FieldRule = (value, redaction, places) => redactAuthority(value, redaction, places, "header:host");
+
 /** RFC 6265, section 4.2.1: pairs between semicolons. */
 const cookie: FieldRule = (value, redaction, places) =>
   value
@@ -109,9 +112,9 @@ const fieldRules: ReadonlyMap<string, FieldRule> = new Map([
 /** Fields whose values the protocol, the mesh or a tracer makes: nothing of a user's is in them, and every call has them. */
 const structuralFields: ReadonlySet<string> = new Set(
   `accept accept-encoding accept-language accept-ranges age allow alt-svc cache-control connection content-encoding
-  content-language content-length content-md5 content-range content-type date etag expect expires host if-match
+  content-language content-length content-md5 content-range content-type date etag expect expires if-match
   if-modified-since if-none-match if-range if-unmodified-since keep-alive last-modified pragma priority range retry-after
-  server te trailer transfer-encoding upgrade vary via :authority :method :scheme :status traceparent grpc-accept-encoding
+  server te trailer transfer-encoding upgrade vary via :method :scheme :status traceparent grpc-accept-encoding
   grpc-encoding grpc-timeout grpc-status x-request-id x-b3-traceid x-b3-spanid x-b3-parentspanid x-b3-sampled
   x-forwarded-proto x-forwarded-port x-envoy-attempt-count x-envoy-expected-rq-timeout-ms
   x-envoy-upstream-service-time x-envoy-internal x-envoy-decorator-operation x-envoy-peer-metadata
@@ -135,6 +138,7 @@ function ruleFor(name: string, rules: RedactionRules): FieldRule | undefined {
 
 function judge(name: string, rules: RedactionRules): FieldRule | undefined {
   const lowerName = name.toLowerCase();
+  if (lowerName === "host" || lowerName === ":authority") return host;
   if (structuralFields.has(lowerName)) return undefined;
   const demanded = rules.looksAtPlaces ? rules.demandedBy(`header:${lowerName}`) : undefined;
   if (demanded !== undefined && lowerName !== "cookie" && lowerName !== "set-cookie") return named(demanded);

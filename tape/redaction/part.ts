@@ -7,7 +7,7 @@ import { redactHeaders } from "./headers.js";
 import type { RedactionKey } from "./key.js";
 import { keyedHash } from "./keyed-hash.js";
 import { PlaceList } from "./places.js";
-import { redactUrl } from "./query.js";
+import { redactAuthority, redactUrl } from "./query.js";
 import type { Redaction } from "./rules/redaction.js";
 import { defaultRules, type RedactionRules } from "./rules/rules.js";
 
@@ -101,7 +101,11 @@ interface Redacted<T> {
 
 function redactRequest(request: CapturedRequest, frames: Frames, redaction: Redaction): Redacted<RedactedRequest> {
   const places = new PlaceList();
-  const path = redactUrl(request.path, redaction, places, "query:");
+  const authority = redactAuthority(request.authority, redaction, places, "header:host");
+  const path =
+    request.method === "CONNECT"
+      ? redactAuthority(request.path, redaction, places, "path")
+      : redactUrl(request.path, redaction, places, "query:");
   const headers = redactHeaders(request.headers, redaction, places);
   const body = redactBody(
     request.body,
@@ -115,7 +119,7 @@ function redactRequest(request: CapturedRequest, frames: Frames, redaction: Reda
   const redacted: RedactedRequest = {
     method: request.method,
     scheme: request.scheme,
-    authority: request.authority,
+    authority,
     path,
     protocol: request.protocol,
     headers,

@@ -121,6 +121,16 @@ function redactFragment(fragment: string, redaction: Redaction, places: PlaceLis
   return fragment.slice(0, queryAt + 1) + query;
 }
 
+/** The password before a host that stands alone: of a request's authority, of Host, of what CONNECT asks for. */
+export function redactAuthority(authority: string, redaction: Redaction, places: PlaceList, place: string): string {
+  if (!authority.includes("@")) return authority;
+  return authority.replace(/^([^:@]*:)(.+)(?=@)/s, (_, before: string, password: string) => {
+    const plain = decodeOrKeep(password);
+    const redacted = replaceWhole(plain, "url-password", redaction, places, place);
+    return before + (redacted === plain ? password : encodeLike(password, redacted));
+  });
+}
+
 function redactUserInfo(url: string, redaction: Redaction, places: PlaceList, prefix: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#@:]*:)([^/?#@]+)(?=@)/i, (_, before: string, password: string) => {
     const plain = decodeOrKeep(password);

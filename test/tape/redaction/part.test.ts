@@ -47,6 +47,30 @@ test("the places of request and answer are told apart, and the hash is of the by
   assert.equal(part.unredactable, 0);
 });
 
+test("the password before a host is no part of what a tape keeps", () => {
+  const request = capturedRequest("", {
+    authority: "bob:hunter2@shop:8080",
+    path: "/",
+    headers: ["host", "bob:hunter2@shop:8080"],
+    rawHeaders: ["Host", "bob:hunter2@shop:8080"],
+  });
+  const kept = `bob:${p("hunter2")}@shop:8080`;
+  const part = redactPart(capturedCall(request), testKey);
+  assert.deepEqual([part.request.authority, part.request.headers[1], part.request.rawHeaders?.[1]], [kept, kept, kept]);
+  assert.deepEqual(part.redacted.request, ["header:host"]);
+  const tunnel = capturedRequest("", {
+    method: "CONNECT",
+    authority: "u:p%40ssword-12@h:443",
+    path: "u:p%40ssword-12@h:443",
+  });
+  const { authority, path } = redactPart(capturedCall(tunnel), testKey).request;
+  assert.deepEqual([authority, path], Array(2).fill(`u:${encodeURIComponent(p("p@ssword-12"))}@h:443`));
+  const unescaped = capturedRequest("", { authority: "u:p@ssword-12@h", path: "/" });
+  assert.equal(redactPart(capturedCall(unescaped), testKey).request.authority, `u:${p("p@ssword-12")}@h`);
+  const plain = capturedRequest("", { authority: "bob@[::1]:80", path: "/", headers: ["host", "[::1]:80"] });
+  assert.equal(redactPart(capturedCall(plain), testKey).request.authority, "bob@[::1]:80");
+});
+
 test("what holds no secret is handed on, not copied", () => {
   const request = capturedRequest('{"stars":5}', { path: "/reviews?page=2" });
   const part = redactPart(capturedCall(request, capturedAnswer("ok", { headers: ["a", "b"] })), testKey);
