@@ -53,6 +53,9 @@ export function redactFrames<F extends FrameSpan>(
   return { bytes: Buffer.concat(pieces), frames: moved };
 }
 
+/** Before the reason of a close: RFC 6455, section 5.5.1. */
+const closeCodeBytes = 2;
+
 function redactFrame(
   body: Uint8Array,
   frame: FrameSpan,
@@ -61,22 +64,25 @@ function redactFrame(
   redaction: Redaction,
   places: PlaceList,
 ): Uint8Array | undefined {
-  if ((frame.kind !== "text" && frame.kind !== "binary") || frame.offset >= body.length) return undefined;
+  const codeBytes = frame.kind === "close" ? closeCodeBytes : 0;
+  const start = frame.offset + codeBytes;
   const end = frame.offset + frame.length;
-  const message = body.subarray(frame.offset, end);
+  if (!isWebSocketMessage(frame) || start >= Math.min(end, body.length)) return undefined;
+  const message = body.subarray(start, end);
   const inMessage = new PlaceList();
   const headers = { contentType, contentEncoding: undefined };
   const placeOf = (place: string) => place.replace(/^body:?/, `frame:${index}`);
   const redacted = redactBytes(message, headers, end <= body.length, within(redaction, placeOf), inMessage);
+  const code = body.subarray(frame.offset, start);
   switch (redacted.kind) {
     case "unchanged":
       return undefined;
     case "redacted":
       places.addAll(inMessage, placeOf);
-      return redacted.bytes;
+      return codeBytes === 0 ? redacted.bytes : Buffer.concat([code, redacted.bytes]);
     case "unreadable":
       if (redaction.done?.places.has(`frame:${index}`) === true) return undefined;
       places.add(`frame:${index}`, "unreadable");
-      return Buffer.from(pseudonymOf(Buffer.from(message).toString("utf8"), redaction.key), "utf8");
+      return Buffer.concat([code, Buffer.from(pseudonymOf(Buffer.from(message).toString("utf8"), redaction.key))]);
   }
 }

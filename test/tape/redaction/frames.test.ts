@@ -49,6 +49,25 @@ test("each message is redacted by itself, and the offsets after it move with its
   assert.deepEqual(places.list(), ["frame:2/login/token", "frame:4/pin"]);
 });
 
+test("what pings carry and why a connection is closed is redacted, the code of the close is not", () => {
+  const { frames, body } = stream(
+    ["to-server", "ping", "token=hunter2-4711"],
+    ["to-server", "pong", "token=hunter2-4711"],
+    ["to-server", "close", "\x03\x68bad token=hunter2-4711"],
+    ["to-server", "close", "\x03\x68"],
+  );
+  const places = new PlaceList();
+  const redacted = redactFrames(body("to-server"), frames, "to-server", undefined, testRedaction, places)!;
+  const kept = pseudonymOf("hunter2-4711", testKey);
+  assert.deepEqual(messagesOf(redacted.bytes, redacted.frames), [
+    `token=${kept}`,
+    `token=${kept}`,
+    `\x03\x68bad token=${kept}`,
+    "\x03\x68",
+  ]);
+  assert.deepEqual(places.list(), ["frame:0", "frame:1", "frame:2"]);
+});
+
 test("a message that names a secret and is cut or damaged is replaced whole", () => {
   const { frames, body } = stream(
     ["to-server", "text", '{"token":nonsense-1}'],
