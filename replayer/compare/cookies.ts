@@ -10,7 +10,9 @@ interface Cookie {
 /**
  * Compares `Set-Cookie` fields (RFC 6265, section 5.2) by cookie name: the value at `header:set-cookie/sid`, each
  * attribute at `header:set-cookie/sid/max-age`, so that a session id that is new each time does not hide a `Secure` that
- * is gone. The order of cookies and of attributes says nothing; a cookie set twice counts as it is set last.
+ * is gone. Several of one name are told apart by path and domain, as browsers do (section 5.3):
+ * `header:set-cookie/sid;path=~1admin`. The order of cookies and of attributes says nothing; a cookie set twice counts as
+ * it is set last.
  */
 export function compareCookies(
   part: "header" | "trailer",
@@ -22,11 +24,35 @@ export function compareCookies(
   const found: Difference[] = [];
   for (const name of new Set([...left.keys(), ...right.keys()])) {
     const place = `${part}:set-cookie/${name}`;
-    const [before, after] = [left.get(name), right.get(name)];
-    compareText(found, part, place, before?.value, after?.value);
-    if (before !== undefined && after !== undefined) compareAttributes(found, part, place, before, after);
+    const [before, after] = [left.get(name) ?? none, right.get(name) ?? none];
+    if (before.size <= 1 && after.size <= 1) compareCookie(found, part, place, onlyOf(before), onlyOf(after));
+    else {
+      for (const scope of new Set([...before.keys(), ...after.keys()])) {
+        compareCookie(found, part, place + scope, before.get(scope), after.get(scope));
+      }
+    }
   }
   return found;
+}
+
+/** The cookies of one name by what tells them apart: `;path=~1admin;domain=example.com`, without what is not given. */
+type ByScope = Map<string, Cookie>;
+
+const none: ByScope = new Map();
+
+function onlyOf(cookies: ByScope): Cookie | undefined {
+  return cookies.values().next().value;
+}
+
+function compareCookie(
+  found: Difference[],
+  part: "header" | "trailer",
+  place: string,
+  before: Cookie | undefined,
+  after: Cookie | undefined,
+): void {
+  compareText(found, part, place, before?.value, after?.value);
+  if (before !== undefined && after !== undefined) compareAttributes(found, part, place, before, after);
 }
 
 function compareAttributes(
@@ -57,14 +83,24 @@ function compareText(
   }
 }
 
-function cookiesByName(fields: readonly string[]): Map<string, Cookie> {
-  const cookies = new Map<string, Cookie>();
+function cookiesByName(fields: readonly string[]): Map<string, ByScope> {
+  const cookies = new Map<string, ByScope>();
   for (const field of fields) {
-    const [pair = "", ...attributes] = field.split(";");
+    const [pair = "", ...texts] = field.split(";");
     const [name, value] = splitAtEquals(pair);
-    cookies.set(name, { value, attributes: new Map(attributes.map(attributeOf)) });
+    const attributes = new Map(texts.map(attributeOf));
+    const ofName = cookies.get(name) ?? new Map();
+    cookies.set(name, ofName.set(scopeOf(attributes), { value, attributes }));
   }
   return cookies;
+}
+
+/** Slashes as in a JSON Pointer: in a place they are before an attribute. */
+function scopeOf(attributes: Cookie["attributes"]): string {
+  const path = attributes.get("path") ?? "";
+  const domain = (attributes.get("domain") ?? "").replace(/^\./, "").toLowerCase();
+  const ofPath = path.startsWith("/") ? `;path=${path.replaceAll("~", "~0").replaceAll("/", "~1")}` : "";
+  return domain === "" ? ofPath : `${ofPath};domain=${domain}`;
 }
 
 function attributeOf(text: string): [name: string, value: string] {

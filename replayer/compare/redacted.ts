@@ -18,7 +18,7 @@ function isOneClass(difference: Difference): boolean {
 }
 
 function isRedacted(place: Place, redacted: ReadonlySet<RedactedPlace>): boolean {
-  const cookie = /^header:set-cookie\/([^/]+)$/.exec(place)?.[1];
+  const cookie = /^header:set-cookie\/([^/;]+)[^/]*$/.exec(place)?.[1];
   if (redacted.has(place)) return true;
   return cookie !== undefined && (redacted.has(`set-cookie:${cookie}`) || redacted.has(`cookie:${cookie}`));
 }

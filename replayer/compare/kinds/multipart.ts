@@ -43,6 +43,7 @@ function partOf(piece: string, at: number): string {
   const members = [
     ["type", type],
     ["filename", parameter(disposition, "filename")],
+    ["filename*", parameter(disposition, "filename\\*")], // RFC 5987: with its charset and percent-encoded
     ["disposition", disposition.split(";")[0]?.trim().toLowerCase() || undefined],
     ["headers", others.length === 0 ? undefined : others.sort().join("\n")],
   ].flatMap(([key, value]) => (value === undefined ? [] : [`${JSON.stringify(key)}:${JSON.stringify(value)}`]));
@@ -59,5 +60,7 @@ function contentOf(content: Buffer, type: string | undefined): string {
 }
 
 function parameter(disposition: string, name: string): string | undefined {
-  return new RegExp(`(?:^|[;\\s])${name}="?((?:[^"\\\\;]|\\\\.)*)`, "i").exec(disposition)?.[1];
+  const value = `(?:"((?:[^"\\\\]|\\\\.)*)|([^;]*))`;
+  const [, quoted, token] = new RegExp(`(?:^|[;\\s])${name}=${value}`, "i").exec(disposition) ?? [];
+  return quoted ?? token?.trim();
 }

@@ -87,9 +87,11 @@ export function partOfPlace(place: Place): { part: AddressPart; path: string[] }
   return { part, path: name.startsWith("set-cookie/") ? splitCookie(name) : [name] };
 }
 
+/** Rules name cookies by their name alone, whatever the path and domain that tell several of one name apart. */
 function splitCookie(name: string): string[] {
-  const [field, cookie, ...attribute] = name.split("/");
-  return attribute.length === 0 ? [field!, cookie!] : [field!, cookie!, attribute.join("/")];
+  const [field, scoped, ...attribute] = name.split("/");
+  const cookie = scoped!.split(";", 1)[0]!;
+  return attribute.length === 0 ? [field!, cookie] : [field!, cookie, attribute.join("/")];
 }
 
 /** The address as a report's places are written. */

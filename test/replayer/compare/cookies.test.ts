@@ -21,6 +21,34 @@ test("a cookie that is gone and one that is new are seen from both sides", () =>
   ]);
 });
 
+test("cookies of one name are told apart by path and domain, as browsers do", () => {
+  const expected = ["sid=1; Path=/admin", "sid=2; Path=/", "sid=3; Path=/; Domain=.Shop.example"];
+  const inOtherOrder = [expected[2]!, expected[0]!, expected[1]!];
+  assert.deepEqual(compareCookies("header", expected, inOtherOrder), []);
+  assert.deepEqual(compareCookies("header", expected, ["sid=STOLEN; Path=/admin", "sid=2; Path=/; Secure"]), [
+    {
+      kind: "changed-header",
+      place: "header:set-cookie/sid;path=~1admin",
+      severity: "medium",
+      expected: "1",
+      actual: "STOLEN",
+    },
+    { kind: "added-header", place: "header:set-cookie/sid;path=~1/secure", severity: "low", actual: "" },
+    {
+      kind: "missing-header",
+      place: "header:set-cookie/sid;path=~1;domain=shop.example",
+      severity: "high",
+      expected: "3",
+    },
+  ]);
+});
+
+test("one cookie of a name keeps its name when its path changes, and counts as it is set last", () => {
+  assert.deepEqual(compareCookies("header", ["a=0; Path=/x", "a=1; Path=/x"], ["a=1; Path=/y"]), [
+    { kind: "changed-header", place: "header:set-cookie/a/path", severity: "medium", expected: "/x", actual: "/y" },
+  ]);
+});
+
 test("a cookie without an equals sign is no error", () => {
   assert.deepEqual(compareCookies("header", ["odd"], ["odd"]), []);
 });

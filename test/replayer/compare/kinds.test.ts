@@ -69,6 +69,18 @@ const cases: readonly [title: string, Answer, Answer, string[]][] = [
     ["changed-value body:/a"],
   ],
   [
+    "another file name of a part, encoded, or quoted with a semicolon in it",
+    multipart("x", [
+      ["content-disposition: form-data; name=a; filename*=UTF-8''a.txt", "1"],
+      ['content-disposition: form-data; name="b"; filename="a;1.txt"', "1"],
+    ]),
+    multipart("x", [
+      ["content-disposition: form-data; name=a; filename*=UTF-8''b.txt", "1"],
+      ['content-disposition: form-data; name="b"; filename="a;2.txt"', "1"],
+    ]),
+    ["changed-value body:/a/filename*", "changed-value body:/b/filename"],
+  ],
+  [
     "events one by one, their data as JSON",
     events('{"n":1}', '{"n":2}'),
     events('{"n":1}', '{"n":3}'),
