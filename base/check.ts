@@ -23,8 +23,13 @@ export function check<S extends z.ZodType>(
     throw new OperatorError(`${where}: unknown key "${place}"${didYouMean(key, knownKeys(schema, issue.path))}`);
   }
   const seen = valueAt(value, issue.path);
-  const saw = seen === undefined ? "" : ` (got ${JSON.stringify(seen)})`;
+  const saw = seen === undefined || issue.path.some(isSecret) ? "" : ` (got ${JSON.stringify(seen)})`;
   throw new OperatorError(`${where}: ${nameOf(issue.path) || "value"}: ${issue.message}${saw}`);
+}
+
+/** A setting whose value is not repeated: `adminToken`, `redactionKey`. */
+function isSecret(key: PropertyKey): boolean {
+  return /(?:token|key|secret|password|credential|header)s?$/i.test(String(key));
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -26,3 +26,10 @@ export function reasonOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return text.replace(/\s*\n\s*/g, " ");
 }
+
+/** A line without what URLs in it may hold of secrets: user and password, and what follows a question mark. */
+export function withoutUrlSecrets(line: string): string {
+  return line
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]*@/gi, "$1…@")
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"'<>]*\?)[^\s"'<>]+/gi, "$1…");
+}

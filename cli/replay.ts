@@ -1,9 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { OperatorError, reasonOf } from "../base/index.js";
 import { renderJson, renderText, writeReports } from "../report/index.js";
 import { openRun, type RunSummary } from "../tape/index.js";
 import { type ExitCode, type Io, wantsColor, widthOf } from "./io.js";
@@ -16,6 +13,7 @@ import { replayIntoNamespace } from "./replay/namespace/replay-into-namespace.js
 import { addNamespaceOptions, namespaceSettings, refuseWithoutNamespace } from "./replay/namespace.js";
 import { addOrderOptions, orderSettings } from "./replay/order.js";
 import { addSelectOptions, selectSettings } from "./replay/select.js";
+import { inRunFolder } from "./run-folder.js";
 import { durationSetting, flagSetting, readSettings, shareSetting } from "./settings.js";
 
 export { optionsOf } from "./replay/into.js";
@@ -122,24 +120,6 @@ export async function runReplay(settings: ReplaySettings, io: Io): Promise<RunSu
       io.stdout.write(`\nreport: ${join(settings.report, "report.html")}\n`);
     return summary;
   });
-}
-
-/** The report's folder, or one that goes when the run is over. */
-async function inRunFolder<T>(report: string | undefined, use: (folder: string) => Promise<T>): Promise<T> {
-  if (report !== undefined) {
-    try {
-      mkdirSync(report, { recursive: true });
-    } catch (cause) {
-      throw new OperatorError(`cannot make the report's folder ${report}: ${reasonOf(cause)}`, { cause });
-    }
-    return use(report);
-  }
-  const folder = mkdtempSync(join(tmpdir(), "tapeloop-run-"));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 function exitCodeOf(verdict: RunSummary["verdict"]): ExitCode {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { OperatorError, reasonOf } from "../base/index.js";
+import { OperatorError, reasonOf, withoutUrlSecrets } from "../base/index.js";
 import type { ExitCode, Io } from "./io.js";
 import { version } from "./version.js";
 
@@ -53,7 +53,7 @@ function quieted(command: Command, io: Io): Command {
   command.exitOverride().configureOutput({
     writeOut: (text) => void io.stdout.write(text),
     writeErr: (text) => void io.stderr.write(text),
-    outputError: (text, write) => write(`tapeloop: ${reasonOf(text.trim().replace(/^error: /, ""))}; see --help\n`),
+    outputError: (text, write) => write(`tapeloop: ${lineOf(text.trim().replace(/^error: /, ""))}; see --help\n`),
   });
   for (const child of command.commands) quieted(child, io);
   return command;
@@ -62,10 +62,15 @@ function quieted(command: Command, io: Io): Command {
 function exitCodeFor(thrown: unknown, io: Io): ExitCode {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   if (thrown instanceof OperatorError) {
-    io.stderr.write(`tapeloop: ${reasonOf(thrown)}\n`);
+    io.stderr.write(`tapeloop: ${lineOf(thrown)}\n`);
     return thrown.exitCode;
   }
   const details = io.env.TAPELOOP_DEBUG && thrown instanceof Error ? `\n${thrown.stack}` : "";
-  io.stderr.write(`tapeloop: a bug of ours: ${reasonOf(thrown)} (TAPELOOP_DEBUG=1 shows where)${details}\n`);
+  io.stderr.write(`tapeloop: a bug of ours: ${lineOf(thrown)} (TAPELOOP_DEBUG=1 shows where)${details}\n`);
   return 3;
+}
+
+/** Lines end up in the logs of pipelines, which more people read than know the secret. */
+function lineOf(thrown: unknown): string {
+  return withoutUrlSecrets(reasonOf(thrown));
 }

@@ -15,7 +15,8 @@ const notGivable = /^(content-length|transfer-encoding|connection|upgrade|expect
 export function parseHeaderOption(text: string): HeaderField {
   const [, name = "", value = ""] = /^([^:]*):(.*)$/s.exec(text) ?? [];
   if (!fieldName.test(name.trim()) || !fieldValue.test(value)) {
-    throw new OperatorError(`cannot set header "${name || text}": write it as 'name: value', in one line`);
+    const shown = fieldName.test(name.trim()) ? name : (/^\s*[\w-]+(?=[:\s])/.exec(text)?.[0] ?? ""); // the rest may be a secret
+    throw new OperatorError(`cannot set header "${shown.trim()}…": write it as 'name: value', in one line`);
   }
   if (notGivable.test(name.trim().toLowerCase())) {
     throw new OperatorError(`cannot set header "${name.trim()}": the replayer writes it itself`);

@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { defined, OperatorError, reasonOf, systemClock } from "../../base/index.js";
+import { join } from "node:path";
+import { defined, systemClock } from "../../base/index.js";
 import { type ExperimentEnv, type PreparedExperiment, switchOf } from "../../experiment/index.js";
 import { lanesOf, newRunId } from "../../replayer/index.js";
 import { createRun, findRedactionKey, openTape } from "../../tape/index.js";
@@ -48,28 +46,4 @@ export async function inExperimentEnv<T>(
 async function faultsOf(prepared: PreparedExperiment, settings: EnvSettings, io: Io): Promise<ExperimentEnv["faults"]> {
   const namespace = prepared.experiment.spec.mesh?.namespace;
   return switchOf(prepared, () => clusterFor("experiment", { ...settings, namespace }, io.env));
-}
-
-/** The folder that is asked for, made if missing, or one that goes afterwards. */
-export async function inFolderFor<T>(
-  asked: string | undefined,
-  io: Io,
-  use: (folder: string) => Promise<T>,
-): Promise<T> {
-  if (asked !== undefined) return use(made(resolve(io.folder, asked), asked));
-  const folder = mkdtempSync(join(tmpdir(), "tapeloop-experiment-"));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function made(path: string, asked: string): string {
-  try {
-    mkdirSync(path, { recursive: true });
-    return path;
-  } catch (cause) {
-    throw new OperatorError(`cannot make the report's folder ${asked}: ${reasonOf(cause)}`, { cause });
-  }
 }

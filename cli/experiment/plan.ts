@@ -3,8 +3,9 @@ import { z } from "zod";
 import { inDuration } from "../../base/index.js";
 import { type ExperimentPlan, planExperiment } from "../../experiment/index.js";
 import type { Io } from "../io.js";
+import { inRunFolder } from "../run-folder.js";
 import { readSettings } from "../settings.js";
-import { inExperimentEnv, inFolderFor } from "./in-env.js";
+import { inExperimentEnv } from "./in-env.js";
 import { addFileOptions, fileSettings, readPrepared } from "./prepared.js";
 
 const planSettings = z.strictObject(fileSettings);
@@ -18,7 +19,7 @@ export function planCommand(io: Io): Command {
     .action(async (file: string, _options, asked: Command) => {
       const settings = readSettings(asked, "experiment", planSettings, io);
       const given = readPrepared(file, settings, io);
-      const plan = await inFolderFor(undefined, io, (folder) =>
+      const plan = await inRunFolder(undefined, (folder) =>
         inExperimentEnv(given, { folder, settings, io }, (env) => planExperiment(given.prepared, env)),
       );
       io.stdout.write(planText(plan));

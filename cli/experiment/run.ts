@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
@@ -16,8 +16,9 @@ import { type ExitCode, type Io, wantsColor } from "../io.js";
 import { clusterFor } from "../mesh/cluster.js";
 import { addStaleOption, meetStale, staleSettings } from "../mesh/stale.js";
 import { openProgress } from "../progress.js";
+import { inRunFolder } from "../run-folder.js";
 import { readSettings } from "../settings.js";
-import { inExperimentEnv, inFolderFor } from "./in-env.js";
+import { inExperimentEnv } from "./in-env.js";
 import { addFileOptions, type FileAsGiven, fileSettings, readPrepared } from "./prepared.js";
 
 const runSettings = z.strictObject({
@@ -45,7 +46,8 @@ export function runCommand(io: Io, finish: (code: ExitCode) => void): Command {
       for (const asked of [settings.json, settings.html]) refuseEvidence(asked, io);
       const given = readPrepared(file, settings, io);
       await lookBeforehand(given, settings, io);
-      const summary = await inFolderFor(settings.report, io, (folder) => runInto(folder, { given, settings, io }));
+      const report = settings.report === undefined ? undefined : resolve(io.folder, settings.report);
+      const summary = await inRunFolder(report, (folder) => runInto(folder, { given, settings, io }));
       io.stdout.write(renderExperimentText(summary, { color: wantsColor(io) }));
       writeAsked(summary, settings, io);
       finish(exitCodeOf(summary));
@@ -93,7 +95,9 @@ async function runInto(
 
 /** What the replay itself has to say; an experiment that never sent anything has no run to tell of. */
 function writeReport(folder: string): void {
-  const run = openRun(join(folder, "run.db"));
+  const path = join(folder, "run.db");
+  if (!existsSync(path)) return; // refused before there was one
+  const run = openRun(path);
   try {
     const summary = run.summary();
     if (summary !== undefined) writeReports(folder, summary, run);
