@@ -27,7 +27,7 @@ export { CopyWatch, type MirrorToProve } from "./mirror/await-copies.js";
 export type { MirrorVantage } from "./mirror/copy-counts.js";
 export { hopsOf } from "./mirror/hops.js";
 export { type MirrorLoss, mirrorLoss } from "./mirror/loss.js";
-export { mirrorOff, mirrorOn, parseRecorder, wouldMirror } from "./mirror/mirror.js";
+export { mirrorNotes, mirrorOff, mirrorOn, parseRecorder, wouldMirror } from "./mirror/mirror.js";
 export { type HopsWish, mirrorHopsOn, wouldMirrorHops } from "./mirror/mirror-hops.js";
 export { type MirrorState, mirrorStatus, placeOf } from "./mirror/status.js";
 export { requirePermit } from "./permits.js";

@@ -5,7 +5,9 @@ import {
   type Cluster,
   type FilterTarget,
   type HopsWish,
+  hopsOf,
   mirrorHopsOn,
+  mirrorNotes,
   mirrorOn,
   parseRecorder,
   wouldMirror,
@@ -114,6 +116,7 @@ async function turnOn(cluster: Cluster, { wish, service, settings }: Asked, io: 
   const { wait, vantage, why, to } = settings;
   const waiting =
     wait === undefined ? undefined : await beginWait(cluster, { ...wish, vantage, ...(service && { service }) });
+  const notes = await notesFor(cluster, wish, service);
   const how = vantage === "ext-proc" ? " by ext-proc" : "";
   if (service !== undefined) {
     const filed = await mirrorOn(cluster, { ...wish, service }, why);
@@ -130,5 +133,13 @@ async function turnOn(cluster: Cluster, { wish, service, settings }: Asked, io: 
     for (const one of leftOut) io.stdout.write(`${one.service} is not mirrored: ${one.why}\n`);
     io.stdout.write(`put back with: tapeloop mirror off --all -n ${wish.namespace}\n`);
   }
+  for (const note of notes) io.stderr.write(`tapeloop: note: ${note}\n`);
   if (waiting !== undefined && wait !== undefined) io.stdout.write(await waiting(wait, io.signal));
+}
+
+async function notesFor(cluster: Cluster, wish: HopsWish, service: string | undefined): Promise<string[]> {
+  const onePerPods = wish.extProc !== undefined;
+  const hops = { recorder: wish.to.host, onePerPods };
+  const services = service === undefined ? (await hopsOf(cluster, wish.namespace, hops)).services : [service];
+  return mirrorNotes(cluster, wish, services);
 }

@@ -31,7 +31,18 @@ function statusText(mirrors: readonly MirrorState[], losses: readonly MirrorLoss
   return [...mirrors.map(mirrorLine), ...losses.map(lossLine)].join("");
 }
 
-function mirrorLine({ namespace, name, vantage, hosts, to, percent, narrowed, routes, ours }: MirrorState): string {
+function mirrorLine({
+  namespace,
+  name,
+  vantage,
+  hosts,
+  to,
+  percent,
+  narrowed,
+  routes,
+  leftOut,
+  ours,
+}: MirrorState): string {
   const share = narrowed
     ? "some requests, chosen by a match,"
     : percent === 100
@@ -42,7 +53,8 @@ function mirrorLine({ namespace, name, vantage, hosts, to, percent, narrowed, ro
       ? `all requests and answers of ${hosts.join(", ")}, by ext-proc, to ${to}`
       : `${share} of ${hosts.join(", ")} to ${to}, ${routes} route${routes === 1 ? "" : "s"}`;
   const whose = ours === undefined ? "not ours" : `since ${ours.since} by ${ours.by}`;
-  return `${namespace}/${name}: ${what}; ${whose}\n`;
+  const without = leftOut === undefined ? "" : `; without ${leftOut.join("; ")}`;
+  return `${namespace}/${name}: ${what}${without}; ${whose}\n`;
 }
 
 function lossLine({ namespace, to, vantage, counts }: MirrorLoss): string {

@@ -1,6 +1,7 @@
 import type { Check } from "./check.js";
 import { callersWithoutSidecar } from "./checks/callers-without-sidecar.js";
 import { delaysBeyondTimeouts } from "./checks/delays-beyond-timeouts.js";
+import { delegatedRequests } from "./checks/delegated-requests.js";
 import { extProcNumbers } from "./checks/ext-proc-numbers.js";
 import { extProcRecorder } from "./checks/ext-proc-recorder.js";
 import { faultsThatNeverFire } from "./checks/faults-that-never-fire.js";
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   inertPolicies,
   delaysBeyondTimeouts,
   faultsWithoutHttp,
+  delegatedRequests,
   twoForOneHost,
   besideHttpRoutes,
   mirrorsToNowhere,

@@ -6,7 +6,7 @@ import { readSeen } from "./read-seen.js";
 
 /** What keeps a fault that is on from firing. */
 const obstacles: ReadonlySet<FindingId> = new Set([
-  ...(["TL0101", "TL0102", "TL0103", "TL0104", "TL0105", "TL0106", "TL0107", "TL0110", "TL0201"] as const),
+  ...(["TL0101", "TL0102", "TL0103", "TL0104", "TL0105", "TL0106", "TL0107", "TL0110", "TL0111", "TL0201"] as const),
 ]);
 
 /** What may keep the faults that are on in a namespace from firing; as far as it can be seen. Throws an OperatorError where nothing can. */

@@ -15,6 +15,7 @@ export const findingIds = {
   TL0108: "retries or timeout switched off by a fault",
   TL0109: "delay as long as a timeout, or longer",
   TL0110: "fault on a port that is not HTTP",
+  TL0111: "delegated requests that a fault or mirror leaves out",
 
   TL0201: "two VirtualServices for one host",
   TL0202: "VirtualService beside an HTTPRoute",

@@ -1,7 +1,8 @@
 import { OperatorError } from "../../base/index.js";
 import type { TypedFault } from "../../virtual-service/index.js";
+import { type AuthorityMatch, meantFor } from "../routes/authority.js";
 import { narrowed } from "../routes/narrowed.js";
-import { type HttpMatch, type HttpRoute, hasDestination } from "../routes/virtual-service.js";
+import { type HttpMatch, type HttpRoute, hasDestination, ownRoutePrefixes } from "../routes/virtual-service.js";
 
 /** Which requests of an edge meet a fault, and what it does to them. */
 export interface FaultChoice {
@@ -17,27 +18,29 @@ export interface FaultChoice {
   from?: Record<string, string>;
 }
 
-export const faultRoutePrefix = "tapeloop-fault-";
-
 /**
  * The routes of a host with a fault on some of its requests: before each route that passes requests on, a twin that also
  * asks for the mark, with the fault at 100 %. A fault for a share of everybody goes the same way, without asking for more. Pure.
+ *
+ * @param authority what tells the host's calls from those to other hosts with the same routes
  */
-export function withFault(routes: readonly HttpRoute[], choice: FaultChoice): HttpRoute[] {
-  if (!routes.some(hasDestination)) {
+export function withFault(routes: readonly HttpRoute[], choice: FaultChoice, authority?: AuthorityMatch): HttpRoute[] {
+  const twinned = routes.map((route) => (hasDestination(route) ? meantFor(route, authority) : undefined));
+  if (twinned.every((route) => route === undefined)) {
     throw new OperatorError("its VirtualService has no HTTP route with a destination: no call meets a fault there");
   }
   // Twins of faults that are on stand before their route, and get no twins themselves: no request carries two marks.
   let twins: HttpRoute[] = [];
   return routes.flatMap((route, at) => {
-    if (route.name?.startsWith(faultRoutePrefix)) {
+    if (route.name?.startsWith(ownRoutePrefixes.fault)) {
       twins.push(route);
       return [];
     }
     const others = twins;
     twins = [];
-    if (!hasDestination(route)) return [...others, route];
-    const twin = twinOf(route, at, choice);
+    const meant = twinned[at];
+    if (meant === undefined) return [...others, route];
+    const twin = twinOf(meant, at, choice);
     // A fault for a share of everybody takes all that comes to it, so it comes last.
     return choice.mark === undefined ? [...others, twin, route] : [twin, ...others, route];
   });
@@ -53,7 +56,7 @@ function twinOf(route: HttpRoute, at: number, choice: FaultChoice): HttpRoute {
 
 /** How the routes of a fault of this name begin. */
 export function routeName(fault: string): string {
-  return `${faultRoutePrefix}${fault}`;
+  return `${ownRoutePrefixes.fault}${fault}`;
 }
 
 /**

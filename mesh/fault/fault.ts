@@ -1,12 +1,15 @@
 import { OperatorError } from "../../base/index.js";
 import type { Cluster } from "../cluster/cluster.js";
 import { makeChanges, type PlannedChange } from "../journal/change.js";
+import { journalAnnotation } from "../journal/entry.js";
 import { type FiledEntry, readJournal } from "../journal/journal.js";
 import { type PutBack, putBackEntry } from "../journal/put-back.js";
 import { requirePermit } from "../permits.js";
+import { type AuthorityMatch, meantFor } from "../routes/authority.js";
 import { planRoutes, type RouteEdit, requireService } from "../routes/edit-routes.js";
 import { allHttpRoutes, isAttachedTo } from "../routes/http-route.js";
-import { specOf, virtualServicesFor } from "../routes/virtual-service.js";
+import { leftOutOf } from "../routes/left-out.js";
+import { type HttpRoute, ownRoutePrefixes, specOf, virtualServicesFor } from "../routes/virtual-service.js";
 import { type FaultChoice, inertUnder, routeName, withFault } from "./fault-routes.js";
 
 /** A fault on the edge from callers to a service. */
@@ -34,19 +37,45 @@ export async function wouldFault(
   await requireService(cluster, namespace, service);
   await refuseHttpRoute(cluster, namespace, service);
   const found = await virtualServicesFor(cluster, namespace, service);
+  const entries = found.some(({ metadata }) => metadata.annotations?.[journalAnnotation] !== undefined)
+    ? await faultEntries(cluster, namespace)
+    : [];
   const changes = planRoutes(found, {
     ...wish,
-    ownName: `tapeloop-fault-${service}`,
-    edit: (routes) => {
-      if (routes.some(({ name }) => name?.startsWith(`${routeName(wish.name)}-`) === true)) {
-        throw new OperatorError(
-          `fault ${wish.name} is on already; turn it off first: tapeloop fault off ${service} -n ${namespace}`,
-        );
-      }
-      return withFault(routes, wish);
+    ownName: `${ownRoutePrefixes.fault}${service}`,
+    edit: (routes, authority) => {
+      refuseTwice(routes, { wish, authority, entries });
+      return withFault(routes, wish, authority);
     },
   });
-  return { changes, warnings: found.flatMap((object) => inertUnder(specOf(object).http ?? [])) };
+  const warnings = found.flatMap((object) => [
+    ...inertUnder(specOf(object).http ?? []),
+    ...leftOutOf(object, [service]),
+  ]);
+  return { changes, warnings };
+}
+
+interface Twice {
+  wish: FaultWish;
+  authority: AuthorityMatch | undefined;
+  entries: readonly FiledEntry[];
+}
+
+/** Throws an OperatorError where calls to the service meet a fault of this name already; by the service that the journal has it for. */
+function refuseTwice(routes: readonly HttpRoute[], { wish, authority, entries }: Twice): void {
+  const { name, service, namespace } = wish;
+  const isOn = (route: HttpRoute) =>
+    route.name?.startsWith(`${routeName(name)}-`) === true && meantFor(route, authority) !== undefined;
+  if (!routes.some(isOn)) return;
+  const ofName = entries.filter(({ entry }) => entry.what.startsWith(`fault ${name} on `));
+  const { entry } = ofName.find(({ entry: { subject } }) => subject === service) ?? ofName[0] ?? {};
+  // Of faults `down` and `down-2` the second one's routes begin as the first one's do.
+  if (entry === undefined && entries.some((one) => one.entry.what.startsWith(`fault ${name}-`))) return;
+  throw new OperatorError(
+    entry === undefined
+      ? `fault ${name} is on already, and no entry of the journal knows it: take its routes (${routeName(name)}-…) out by hand first`
+      : `fault ${name} is on already; turn it off first: tapeloop fault off ${entry.subject} -n ${namespace}`,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { OperatorError } from "../../base/index.js";
 import type { Cluster } from "../cluster/cluster.js";
+import type { ClusterObject } from "../cluster/object.js";
 import { type FilterResources, planExtProc } from "../ext-proc/plan.js";
 import { makeChanges, type PlannedChange } from "../journal/change.js";
 import { type FiledEntry, readJournal } from "../journal/journal.js";
@@ -7,7 +8,8 @@ import { type PutBack, putBackEntry } from "../journal/put-back.js";
 import { requirePermit } from "../permits.js";
 import { planRoutes, type RouteEdit, requireService } from "../routes/edit-routes.js";
 import { httpRoutesFor, isAttachedTo } from "../routes/http-route.js";
-import { type HttpRoute, type RouteDestination, virtualServicesFor } from "../routes/virtual-service.js";
+import { leftOutOf } from "../routes/left-out.js";
+import { ownRoutePrefixes, type RouteDestination, virtualServicesFor } from "../routes/virtual-service.js";
 import { planHttpRoutes } from "./http-route-mirror.js";
 import { type CopyChoice, copiesTo, mirrorKind, withCopies } from "./mirror-routes.js";
 
@@ -33,14 +35,36 @@ export async function wouldMirror(cluster: Cluster, wish: MirrorWish): Promise<P
   const { service, namespace, extProc } = wish;
   if (extProc !== undefined) return planExtProc(cluster, { ...wish, resources: extProc });
   await requireService(cluster, namespace, service);
-  const edit = (routes: readonly HttpRoute[]) =>
-    routes.some((route) => copiesTo(route, wish.to)) ? routes : withCopies(routes, wish);
-  const found = await virtualServicesFor(cluster, namespace, service);
+  const { virtualServices, httpRoutes } = await routesToCopy(cluster, wish);
+  if (httpRoutes.length > 0) return planHttpRoutes(cluster, httpRoutes, wish);
+  const edit: RouteEdit["edit"] = (routes, authority) =>
+    routes.some((route) => copiesTo(route, wish.to, authority)) ? routes : withCopies(routes, wish, authority);
+  return planRoutes(virtualServices, { ...wish, ownName: `${ownRoutePrefixes.mirror}${service}`, edit });
+}
+
+/** The routes by which calls come to a service: of one kind or the other. */
+async function routesToCopy(
+  cluster: Cluster,
+  { service, namespace }: Pick<MirrorWish, "service" | "namespace">,
+): Promise<{ virtualServices: ClusterObject[]; httpRoutes: ClusterObject[] }> {
+  const virtualServices = await virtualServicesFor(cluster, namespace, service);
   const httpRoutes = await httpRoutesFor(cluster, namespace, service);
   // Of a VirtualService beside one that is attached Istio obeys nothing (seen on Istio 1.31; TL0202).
-  const areObeyed = found.length === 0 || httpRoutes.some((route) => isAttachedTo(route, service));
-  if (httpRoutes.length > 0 && areObeyed) return planHttpRoutes(cluster, httpRoutes, wish);
-  return planRoutes(found, { ...wish, ownName: `tapeloop-mirror-${service}`, edit });
+  const areObeyed = virtualServices.length === 0 || httpRoutes.some((route) => isAttachedTo(route, service));
+  return httpRoutes.length > 0 && areObeyed ? { virtualServices: [], httpRoutes } : { virtualServices, httpRoutes: [] };
+}
+
+/** What is to be known of a mirror of these services: which requests it leaves out, a sentence each. */
+export async function mirrorNotes(
+  cluster: Cluster,
+  { namespace, extProc }: Pick<MirrorWish, "namespace" | "extProc">,
+  services: readonly string[],
+): Promise<string[]> {
+  if (extProc !== undefined) return [];
+  const routed = await Promise.all(services.map((service) => routesToCopy(cluster, { service, namespace })));
+  const notes = routed.flatMap(({ virtualServices }) => virtualServices.flatMap((one) => leftOutOf(one, services)));
+  // What one VirtualService leaves out it leaves out for each of its services.
+  return [...new Set(notes)];
 }
 
 /** Turns the mirror of a service on. Gives the journal's entry; undefined when its requests are copied there already. */

@@ -6,10 +6,20 @@ import { filterApi, ownFilterPrefix, toldByFilter } from "../ext-proc/plan.js";
 import { marksOf } from "../journal/content.js";
 import type { JournalEntry } from "../journal/entry.js";
 import { readJournal } from "../journal/journal.js";
+import { isSame, type Json } from "../journal/json.js";
+import { type AuthorityMatch, meantFor, serviceMeant } from "../routes/authority.js";
 import { allHttpRoutes, httpRouteSpec } from "../routes/http-route.js";
-import { type HttpRoute, type RouteDestination, specOf } from "../routes/virtual-service.js";
+import { delegatedInWords } from "../routes/left-out.js";
+import {
+  type HttpMatch,
+  type HttpRoute,
+  isOurs,
+  ownRoutePrefixes,
+  type RouteDestination,
+  specOf,
+} from "../routes/virtual-service.js";
 import type { MirrorVantage } from "./copy-counts.js";
-import { mirrorKind, ownRoutePrefix } from "./mirror-routes.js";
+import { mirrorKind } from "./mirror-routes.js";
 
 /** Who copies whose requests to where. */
 export interface MirrorState {
@@ -28,6 +38,8 @@ export interface MirrorState {
   narrowed: boolean;
   /** In how many of its routes. */
   routes: number;
+  /** Requests that it delegates to another VirtualService, which are not copied here: in words. */
+  leftOut?: readonly string[];
   /** Of our own: since when, by whom, and the journal's id. */
   ours?: { since: string; by: string; entry: string };
 }
@@ -50,7 +62,8 @@ export async function mirrorStatus(cluster: Cluster, namespace?: string): Promis
 
 function withOwner(state: MirrorState, object: ClusterObject, entries: ReadonlyMap<string, JournalEntry>): MirrorState {
   const known = marksOf(object).flatMap((id) => entries.get(id) ?? []);
-  const entry = known.find(({ kind, what }) => kind === mirrorKind && what.endsWith(` to ${state.to}`));
+  const these = known.filter(({ kind, what }) => kind === mirrorKind && what.endsWith(` to ${state.to}`));
+  const entry = these.find(({ subject }) => state.hosts.includes(subject)) ?? these[0];
   return entry === undefined ? state : { ...state, ours: { since: entry.at, by: entry.by, entry: entry.id } };
 }
 
@@ -64,7 +77,9 @@ function noneWhenForbidden(thrown: unknown): ClusterObject[] {
 function mirrorsOf(object: ClusterObject): MirrorState[] {
   switch (object.kind) {
     case "VirtualService":
-      return together(object, specOf(object).hosts ?? [], (specOf(object).http ?? []).flatMap(copiesOfRoute));
+      return together(object, specOf(object).hosts ?? [], (specOf(object).http ?? []).flatMap(copiesOfRoute)).map(
+        (state) => withLeftOut(state, delegatedInWords(object)),
+      );
     case "HTTPRoute":
       return together(object, backendsOf(object), copiesOfRules(object));
     default:
@@ -72,10 +87,16 @@ function mirrorsOf(object: ClusterObject): MirrorState[] {
   }
 }
 
+function withLeftOut(state: MirrorState, leftOut: readonly string[]): MirrorState {
+  return leftOut.length === 0 ? state : { ...state, leftOut };
+}
+
 interface Copy {
   to: string;
   percent: number;
   narrowed: boolean;
+  /** Where it is not for all hosts of its object. */
+  hosts?: readonly string[];
 }
 
 /** One state for each place that an object's routes copy to. */
@@ -83,14 +104,16 @@ function together(object: ClusterObject, hosts: readonly string[], copies: reado
   const { name, namespace = "default" } = object.metadata;
   const states = new Map<string, MirrorState>();
   for (const copy of copies) {
-    const known = states.get(copy.to);
+    const key = [copy.to, ...(copy.hosts ?? [])].join(" ");
+    const known = states.get(key);
     if (known !== undefined) known.routes++;
-    else states.set(copy.to, { namespace, kind: object.kind, name, vantage: "mirror", hosts, ...copy, routes: 1 });
+    else states.set(key, { namespace, kind: object.kind, name, vantage: "mirror", hosts, ...copy, routes: 1 });
   }
   return [...states.values()];
 }
 
-function copiesOfRoute(route: HttpRoute): Copy[] {
+function copiesOfRoute(route: HttpRoute, at: number, all: readonly HttpRoute[]): Copy[] {
+  const service = isOurs(route) ? serviceMeant(route) : undefined;
   const single =
     route.mirror === undefined
       ? []
@@ -98,8 +121,16 @@ function copiesOfRoute(route: HttpRoute): Copy[] {
   return [...single, ...(route.mirrors ?? [])].map(({ destination, percentage }) => ({
     to: placeOf(destination),
     percent: percentage === undefined ? 100 : (percentage.value ?? 0),
-    narrowed: route.name?.startsWith(ownRoutePrefix) === true,
+    narrowed: route.name?.startsWith(ownRoutePrefixes.mirror) === true && asksMore(route, all[at + 1]),
+    ...(service === undefined ? {} : { hosts: [service] }),
   }));
+}
+
+/** Whether a twin asks for more than to be a call to its service, of what its route takes. */
+function asksMore(twin: HttpRoute, route: HttpRoute | undefined): boolean {
+  const [{ authority }] = twin.match as [HttpMatch];
+  if (authority === undefined || route === undefined) return true;
+  return !isSame(twin.match as Json, meantFor(route, authority as AuthorityMatch)?.match as Json | undefined);
 }
 
 /** As `HOST:PORT`, the port where there is one. */

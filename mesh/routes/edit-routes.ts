@@ -7,7 +7,9 @@ import type { PlannedChange } from "../journal/change.js";
 import { withContent } from "../journal/content.js";
 import type { JsonObject } from "../journal/json.js";
 import { refuseManaged } from "../managed-by.js";
-import { type HttpRoute, onlyOne, specOf } from "./virtual-service.js";
+import { type AuthorityMatch, authorityOf } from "./authority.js";
+import { delegatedBy } from "./left-out.js";
+import { type HttpRoute, hasDestination, onlyOne, specOf } from "./virtual-service.js";
 
 /** A change of how a service is called. */
 export interface RouteEdit {
@@ -17,8 +19,12 @@ export interface RouteEdit {
   ownName: string;
   /** Edit what Argo CD, Flux or Helm manages, all the same. */
   evenIfManaged: boolean;
-  /** The routes as they are to be; the same list when nothing has to change. */
-  edit(routes: readonly HttpRoute[]): readonly HttpRoute[];
+  /**
+   * The routes as they are to be; the same list when nothing has to change.
+   *
+   * @param authority what tells the service's calls from those to other hosts of the same VirtualService
+   */
+  edit(routes: readonly HttpRoute[], authority: AuthorityMatch | undefined): readonly HttpRoute[];
 }
 
 /**
@@ -34,7 +40,13 @@ export function planRoutes(found: readonly ClusterObject[], wish: RouteEdit): Pl
   if (spec.http === undefined) {
     throw new OperatorError(`VirtualService ${now.metadata.name} of ${wish.service} routes no HTTP`);
   }
-  const http = wish.edit(spec.http);
+  const delegated = delegatedBy(now);
+  if (delegated.length > 0 && !spec.http.some(hasDestination)) {
+    throw new OperatorError(
+      `VirtualService ${now.metadata.name} of ${wish.service} passes nothing on itself: it delegates ${delegated.map(({ requests, to }) => `${requests} to ${to}`).join("; ")}, which would have to be changed`,
+    );
+  }
+  const http = wish.edit(spec.http, authorityOf(now, wish.service));
   if (http === spec.http) return [];
   if (!wish.evenIfManaged) refuseManaged(now);
   return [{ now, after: withContent(now, { spec: { ...spec, http } } as unknown as JsonObject) }];
@@ -47,7 +59,7 @@ function ownVirtualService({ service, namespace, ownName, edit }: RouteEdit): Pl
     apiVersion: istioNetworking,
     kind: "VirtualService",
     metadata: { name: ownName, namespace, labels: { "app.kubernetes.io/managed-by": "tapeloop" } },
-    spec: { hosts: [service], http: edit(plain) },
+    spec: { hosts: [service], http: edit(plain, undefined) },
   };
   return { after, without };
 }

@@ -40,6 +40,13 @@ export interface VirtualServiceSpec {
   [field: string]: unknown;
 }
 
+/** What the names of routes that we put before others begin with. */
+export const ownRoutePrefixes = { fault: "tapeloop-fault-", mirror: "tapeloop-mirror-" } as const;
+
+export function isOurs({ name }: HttpRoute): boolean {
+  return Object.values(ownRoutePrefixes).some((prefix) => name?.startsWith(prefix) === true);
+}
+
 /** Whether it passes requests on; one that answers itself (a redirect) does not. */
 export function hasDestination({ route }: HttpRoute): boolean {
   return route !== undefined && route.length > 0;

@@ -45,6 +45,30 @@ test("a mirror is turned on, shown, and turned off without a trace", async (t) =
   assert.equal((await run("mirror", "status")).stdout, "nothing is mirrored\n");
 });
 
+test("requests to other hosts, and delegated ones, are said to be left out, by on and by status", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const now = (await cluster.read(reviews))!;
+  const pages = { match: [{ uri: { prefix: "/page" } }], delegate: { name: "pages" } };
+  const { http } = now.spec as { http: object[] };
+  await cluster.replace({ ...now, spec: { hosts: ["reviews", "shop.example.com"], http: [pages, ...http] } });
+  const without = "requests with path /page…, which it delegates to VirtualService pages in namespace shop";
+  const notes = [
+    "tapeloop: note: VirtualService reviews is for shop.example.com, too: calls to it are left as they are",
+    `tapeloop: note: VirtualService reviews leaves out ${without}`,
+  ];
+  assert.deepEqual((await run(...on)).stderr.trim().split("\n"), notes);
+  assert.match(
+    (await run("mirror", "status")).stdout,
+    /all requests of reviews to [^;]*, 2 routes; without (.*); since/,
+  );
+  assert.ok((await run("mirror", "status")).stdout.includes(without));
+  const fault = await run("fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef");
+  assert.deepEqual(fault.stderr.trim().split("\n").slice(1), notes);
+  assert.equal((await run("fault", "off", "reviews")).code, 0);
+  assert.equal((await run("mirror", "off", "reviews")).code, 0);
+  assert.deepEqual(((await cluster.read(reviews))!.spec as { http: object[] }).http, [pages, ...http]);
+});
+
 test("a share of whole traces is asked for by request id", async (t) => {
   const { cluster, run } = await shop(t, open);
   assert.equal((await run(...on, "--sample", "25%")).code, 0);

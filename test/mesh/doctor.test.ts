@@ -37,6 +37,7 @@ const good = [
 const abort = (percentage?: object) => ({ fault: { abort: { httpStatus: 503, ...(percentage && { percentage }) } } });
 const all = { value: 100 };
 const marked = { match: [{ headers: { "x-request-id": { prefix: "deadbeef" } } }] };
+const delegating = { match: [{ uri: { prefix: "/page" } }] };
 const toReviews = (...routes: readonly object[]) => virtualService("reviews", ["reviews"], routes);
 
 /** ext_proc as `record --print-envoy-filter` prints it, with something of it changed. */
@@ -116,6 +117,17 @@ const cases: Record<string, { what: string; wrong: readonly object[]; right: rea
     what: "a fault on a port that is TCP to Istio",
     wrong: [virtualService("db", ["db"], [{ ...abort(all), ...route("db") }]), service("db", { "tcp-db": 5432 })],
     right: [virtualService("db", ["db"], [{ ...abort(all), ...route("db") }]), service("db", { "http-db": 5432 })],
+  },
+  TL0111: {
+    what: "a fault in a VirtualService that delegates some requests to one without it",
+    wrong: [
+      toReviews({ ...delegating, delegate: { name: "pages" } }, { ...marked, ...abort(all), ...route("reviews") }),
+      virtualService("pages", [], [route("reviews")]),
+    ],
+    right: [
+      toReviews({ ...delegating, delegate: { name: "pages" } }, { ...marked, ...abort(all), ...route("reviews") }),
+      virtualService("pages", [], [{ ...marked, ...abort(all), ...route("reviews") }, route("reviews")]),
+    ],
   },
   TL0201: {
     what: "two VirtualServices for one host, in two spellings",

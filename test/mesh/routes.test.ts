@@ -43,6 +43,11 @@ describe("a change of routes", () => {
       () => planRoutes([{ ...one, spec: { hosts: ["reviews"], tcp: [] } }], { ...wish, edit: marked }),
       /routes no HTTP/,
     );
+    const delegating = { match: [{ uri: { prefix: "/page" } }], delegate: { name: "pages" } };
+    assert.throws(
+      () => planRoutes([{ ...one, spec: { hosts: ["reviews"], http: [delegating] } }], { ...wish, edit: marked }),
+      /VirtualService reviews of reviews passes nothing on itself: it delegates requests with path \/page… to VirtualService pages in namespace shop/,
+    );
     const managed: [object, RegExp][] = [
       [{ labels: { "kustomize.toolkit.fluxcd.io/name": "a" } }, /managed by Flux/],
       [{ annotations: { "meta.helm.sh/release-name": "a" } }, /managed by Helm/],
