@@ -26,6 +26,8 @@ export interface PutBackProof {
   object: string;
   /** As `mesh/` says it; `failed` with why where it could not be put back. */
   outcome: "as-before" | "edits-kept" | "deleted" | "gone" | "untouched" | "failed";
+  /** Whether all of the fault was there until then, as it was turned on; absent where that is not known. */
+  wasInPlace?: boolean;
   why?: string;
 }
 
@@ -150,10 +152,9 @@ async function putBack(cluster: Cluster, fault: string, entry: FiledEntry): Prom
   for (let attempt = 1; ; attempt++) {
     try {
       const objects = await putBackEntry(cluster, entry);
-      return objects.map(({ kind, namespace, name, outcome }) => ({
-        fault,
-        object: `${kind} ${namespace}/${name}`,
-        outcome,
+      return objects.map(({ kind, namespace, name, outcome, standing }) => ({
+        ...{ fault, object: `${kind} ${namespace}/${name}`, outcome },
+        wasInPlace: standing === "as-left",
       }));
     } catch (trouble) {
       if (attempt < mostTries) {
@@ -166,11 +167,6 @@ async function putBack(cluster: Cluster, fault: string, entry: FiledEntry): Prom
       }));
     }
   }
-}
-
-/** Whether the fault was still there when it was to be taken out: else somebody had taken it out before. */
-export function wasInPlace({ outcome }: PutBackProof): boolean {
-  return outcome !== "gone" && outcome !== "untouched";
 }
 
 /** Whether nothing of ours is left. */

@@ -4,7 +4,7 @@ import type { RunSummary } from "../../tape/index.js";
 import { parseDurationMs } from "../../virtual-service/index.js";
 import { Course } from "../course/course.js";
 import type { Standing as CourseStanding } from "../course/states.js";
-import { type FaultSwitch, isPutBack, type PutBackProof, wasInPlace } from "../faults/switch.js";
+import { type FaultSwitch, isPutBack, type PutBackProof } from "../faults/switch.js";
 import { type Fired, firedOf, whyUnproven } from "../fired/proof.js";
 import { FiredTally } from "../fired/tally.js";
 import type { PreparedExperiment } from "../prepare/prepare.js";
@@ -119,9 +119,9 @@ export class Conduct {
     this.proofs = await this.#faultsOff();
     const left = this.#leftBehind();
     if (left !== undefined) this.course.turn({ kind: "cannot-know", why: left });
-    const missed = this.#faultsWereOn ? this.proofs.find((proof) => !wasInPlace(proof)) : undefined;
+    const missed = this.#faultsWereOn ? this.proofs.find(({ wasInPlace }) => wasInPlace === false) : undefined;
     if (missed !== undefined) {
-      const why = `fault ${missed.fault} was taken out of ${missed.object} by somebody else before the end`;
+      const why = `fault ${missed.fault} was taken out of ${missed.object}, or changed there, by somebody else before the end`;
       this.course.turn({ kind: "cannot-know", why });
     }
   }

@@ -6,6 +6,7 @@ import type { Change } from "./entry.js";
 import { closeEntry, type FiledEntry } from "./journal.js";
 import { isSame, type JsonObject } from "./json.js";
 import { keepOwners } from "./owners-of-fields.js";
+import { type Standing, standingOf } from "./standing.js";
 import { takeOut } from "./take-out.js";
 
 /**
@@ -15,6 +16,8 @@ import { takeOut } from "./take-out.js";
  */
 export interface PutBack extends ObjectRef {
   outcome: "as-before" | "edits-kept" | "deleted" | "gone" | "untouched";
+  /** How much of what the change had put in was there until then. */
+  standing: Standing;
 }
 
 /** So often somebody else may change the same object at the same moment. */
@@ -33,9 +36,9 @@ export async function putBackEntry(
 ): Promise<PutBack[]> {
   const done: PutBack[] = [];
   for (const change of filed.entry.changes.toReversed()) {
-    const outcome = await putBack(cluster, change, filed.entry.id);
-    if (outcome === "untouched" && !answered) await outdate(cluster, change, filed.entry.id);
-    done.push({ ...refOfChange(change), outcome });
+    const how = await putBack(cluster, change, filed.entry.id);
+    if (how.outcome === "untouched" && !answered) await outdate(cluster, change, filed.entry.id);
+    done.push({ ...refOfChange(change), ...how });
   }
   await closeEntry(cluster, filed);
   return done;
@@ -45,16 +48,19 @@ export function refOfChange({ apiVersion, kind, namespace, name }: Change): Obje
   return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name };
 }
 
-async function putBack(cluster: Cluster, change: Change, id: string): Promise<PutBack["outcome"]> {
+async function putBack(cluster: Cluster, change: Change, id: string): Promise<Pick<PutBack, "outcome" | "standing">> {
   const ref = refOfChange(change);
   return inOneLine(`put back ${inWords(ref)}`, async () => {
     for (let attempt = 1; ; attempt++) {
       const now = await cluster.read(ref);
-      if (now === undefined) return change.before === undefined ? "untouched" : "gone";
+      if (now === undefined) return { outcome: change.before === undefined ? "untouched" : "gone", standing: "gone" };
+      const standing = standingOf(change, contentOf(now));
       try {
-        return change.before === undefined
-          ? await putBackMade(cluster, change, now, id)
-          : await putBackChanged(cluster, { ...change, before: change.before }, now, id);
+        const outcome =
+          change.before === undefined
+            ? await putBackMade(cluster, change, now, id)
+            : await putBackChanged(cluster, { ...change, before: change.before }, now, id);
+        return { outcome, standing: outcome === "untouched" ? "gone" : standing };
       } catch (refusal) {
         if (!(refusal instanceof ClusterRefusal && refusal.isConflict) || attempt === mostTries) throw refusal;
       }

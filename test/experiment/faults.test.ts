@@ -80,6 +80,35 @@ test("one that cannot be turned on leaves those before it to be put back", async
   assert.deepEqual(specsOf(await routes()), before);
 });
 
+test("a fault that somebody has taken out or changed meanwhile is told from one beside which they edited", async () => {
+  type Spec = { http: { fault?: { abort: { httpStatus: number } }; timeout?: string }[] };
+  const edits: [string, (spec: Spec, before: Spec) => unknown, boolean][] = [
+    ["as it was written, mark and all", (_, before) => before, false],
+    [
+      "another status",
+      ({ http }) => void Object.assign(http.find(({ fault }) => fault)!.fault!.abort, { httpStatus: 500 }),
+      false,
+    ],
+    ["one of its two routes gone", ({ http }) => void http.splice(0, 1), false],
+    ["another timeout", ({ http }) => void Object.assign(http.at(-1)!, { timeout: "9s" }), true],
+    ["nothing", () => {}, true],
+  ];
+  for (const [what, edit, isInPlace] of edits) {
+    const { cluster, routes } = await shop();
+    const [before] = structuredClone(await routes());
+    const faults = clusterSwitch(cluster, wishesFor([{ ...down("reviews"), delay: undefined }]), "a test");
+    await faults.on(events);
+    const now = (await cluster.read({ ...before!, name: "reviews", namespace: "shop" }))!;
+    const spec = edit(now.spec as Spec, before!.spec as unknown as Spec) ?? now.spec;
+    await cluster.replace({ ...now, spec });
+    assert.deepEqual(
+      (await faults.off()).map(({ wasInPlace }) => wasInPlace),
+      [isInPlace],
+      what,
+    );
+  }
+});
+
 test("what cannot be put back is said, and stays in the journal for restore", async () => {
   const { cluster } = await shop();
   let isGone = false;
