@@ -25,7 +25,7 @@ export interface PutBackProof {
   /** `VirtualService shop/reviews`. */
   object: string;
   /** As `mesh/` says it; `failed` with why where it could not be put back. */
-  outcome: "as-before" | "edits-kept" | "deleted" | "gone" | "untouched" | "failed";
+  outcome: "as-before" | "ours-kept" | "edits-kept" | "deleted" | "gone" | "untouched" | "failed";
   /** Whether all of the fault was there until then, as it was turned on; absent where that is not known. */
   wasInPlace?: boolean;
   why?: string;

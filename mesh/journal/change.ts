@@ -3,8 +3,8 @@ import { Interrupted, OperatorError, reasonOf } from "../../base/index.js";
 import { type Cluster, ClusterRefusal } from "../cluster/cluster.js";
 import { inOneLine } from "../cluster/in-one-line.js";
 import { type ClusterObject, inWords, refOf } from "../cluster/object.js";
-import { contentOf, hashOf, markedBy, ownedBy, withContent } from "./content.js";
-import type { Change, JournalEntry } from "./entry.js";
+import { contentOf, hashOf, markedBy, marksOf, ownedBy, withContent } from "./content.js";
+import { type Change, configMapName, entryOf, type JournalEntry } from "./entry.js";
 import { thisHolder } from "./holder.js";
 import { type FiledEntry, fileEntry } from "./journal.js";
 import type { JsonObject } from "./json.js";
@@ -52,7 +52,8 @@ export async function makeChanges(
   for (let attempt = 1; ; attempt++) {
     const planned = await plan();
     if (planned.length === 0) return undefined;
-    const filed = await fileEntry(cluster, entryFor(cluster, intent, planned), intent.namespace);
+    const changes = await Promise.all(planned.map(async (one) => changeOf(one, await firstChangeIn(cluster, one))));
+    const filed = await fileEntry(cluster, entryFor(cluster, intent, changes), intent.namespace);
     try {
       await makeAll(cluster, intent, planned, filed);
       return filed;
@@ -122,7 +123,7 @@ async function inOneLineButConflicts(what: string, act: () => Promise<void>): Pr
   });
 }
 
-function entryFor(cluster: Cluster, intent: Intent, planned: readonly PlannedChange[]): JournalEntry {
+function entryFor(cluster: Cluster, intent: Intent, changes: Change[]): JournalEntry {
   const { kind, subject, what, why, leaseMs } = intent;
   const at = new Date();
   const holder = thisHolder();
@@ -132,11 +133,27 @@ function entryFor(cluster: Cluster, intent: Intent, planned: readonly PlannedCha
     ...(why === undefined ? {} : { why }),
     leaseUntil,
     ...(holder === undefined ? {} : { holder }),
-    changes: planned.map(changeOf),
+    changes,
   };
 }
 
-function changeOf({ now, after, without }: PlannedChange): Change {
+/** The oldest of our changes that are in an object still, by its entry in the journal. */
+async function firstChangeIn(cluster: Cluster, { now }: PlannedChange): Promise<Change | undefined> {
+  if (now === undefined) return undefined;
+  const { kind, name, namespace } = refOf(now);
+  for (const id of marksOf(now)) {
+    const ref = { apiVersion: "v1", kind: "ConfigMap", name: configMapName(id), ...(namespace && { namespace }) };
+    const configMap = await inOneLine("read the journal", () => cluster.read(ref));
+    const changes = configMap === undefined ? [] : entryOf(configMap).changes;
+    const found = changes.find((one) => one.kind === kind && one.name === name && one.namespace === namespace);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** @param first what is in it of ours already: whichever of the two is put back last, it is then as it was before both */
+function changeOf({ now, after, without: own }: PlannedChange, first: Change | undefined): Change {
+  const without = own ?? first?.without;
   const change: Change = { ...refOf(after), after: contentOf(after) };
   if (without !== undefined) change.without = without;
   if (now === undefined) return change;
@@ -144,5 +161,7 @@ function changeOf({ now, after, without }: PlannedChange): Change {
   const { managedFields } = now.metadata;
   change.before = { content, hash: hashOf(content) };
   if (managedFields !== undefined) change.before.managedFields = [...managedFields];
+  const origin = first?.before?.origin ?? first?.before?.hash;
+  if (origin !== undefined) change.before.origin = origin;
   return change;
 }

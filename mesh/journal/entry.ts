@@ -18,11 +18,13 @@ const changeSchema = z.strictObject({
       managedFields: z.array(z.unknown()).optional(),
       /** SHA-256 of the content, to say at a glance whether it was put back. */
       hash: z.string(),
+      /** The same of what it was before the first of our changes that were in it then; absent where this is the first. */
+      origin: z.string().optional(),
     })
     .optional(),
   /** What of it is as it is to be: the same fields. */
   after: looseObject,
-  /** For one that was not there: content that means the same as its absence, which stays when others have edited it since. */
+  /** For one that was not there before us: content that means the same as its absence, which stays when others have edited it since. */
   without: looseObject.optional(),
 });
 export type Change = z.infer<typeof changeSchema>;

@@ -1,7 +1,7 @@
 import { type Cluster, ClusterRefusal } from "../cluster/cluster.js";
 import { inOneLine } from "../cluster/in-one-line.js";
 import { type ClusterObject, inWords, type ObjectRef, refOf } from "../cluster/object.js";
-import { contentOf, disownedBy, hashOf, isMarkedBy, markedBy, unmarkedBy, withContent } from "./content.js";
+import { contentOf, disownedBy, hashOf, isMarkedBy, markedBy, marksOf, unmarkedBy, withContent } from "./content.js";
 import type { Change } from "./entry.js";
 import { closeEntry, type FiledEntry } from "./journal.js";
 import { isSame, type JsonObject } from "./json.js";
@@ -10,12 +10,12 @@ import { type Standing, standingOf } from "./standing.js";
 import { takeOut } from "./take-out.js";
 
 /**
- * How one object came back: `as-before` (read back and equal), `edits-kept` (what was ours is out, what others changed since
- * is still there), `deleted` (it was made by the change), `gone` (somebody has deleted it since, and it stays so),
- * `untouched` (the change had not come to it, or somebody had undone it).
+ * How one object came back: `as-before` (read back and equal), `ours-kept` (what another change of ours put in is still
+ * there), `edits-kept` (what was ours is out, what others changed since is still there), `deleted` (it was made by us), `gone`
+ * (somebody has deleted it since, and it stays so), `untouched` (the change had not come to it, or somebody had undone it).
  */
 export interface PutBack extends ObjectRef {
-  outcome: "as-before" | "edits-kept" | "deleted" | "gone" | "untouched";
+  outcome: "as-before" | "ours-kept" | "edits-kept" | "deleted" | "gone" | "untouched";
   /** How much of what the change had put in was there until then. */
   standing: Standing;
 }
@@ -103,21 +103,32 @@ async function putBackMade(
     return "deleted";
   }
   await cluster.replace(disownedBy(unmarkedBy(withContent(now, rest as JsonObject), id), id));
-  return "edits-kept";
+  return isMarkedByOthers(now, id) ? "ours-kept" : "edits-kept";
+}
+
+function isMarkedByOthers(object: ClusterObject, id: string): boolean {
+  return marksOf(object).some((mark) => mark !== id);
 }
 
 async function putBackChanged(
   cluster: Cluster,
-  { before, after }: Change & { before: NonNullable<Change["before"]> },
+  { before, without, after }: Change & { before: NonNullable<Change["before"]> },
   now: ClusterObject,
   id: string,
 ): Promise<PutBack["outcome"]> {
   const wasContent = before.content as JsonObject;
   const content = takeOut(wasContent, after as JsonObject, contentOf(now)) as JsonObject;
   if (!isMarkedBy(now, id) && isSame(content, contentOf(now))) return "untouched";
+  const others = isMarkedByOthers(now, id);
+  if (without !== undefined && !others && isSame(content, without as JsonObject)) {
+    // Made by a change of ours that was put back before this one.
+    await cluster.remove(now);
+    return "deleted";
+  }
+  const isAsBefore = (one: ClusterObject) => [before.hash, before.origin].includes(hashOf(contentOf(one)));
   const written = await cluster.replace(withContent(unmarkedBy(now, id), content));
-  const owners = hashOf(contentOf(written)) === before.hash ? before.managedFields : now.metadata.managedFields;
-  await keepOwners(cluster, written, owners ?? []);
+  await keepOwners(cluster, written, (isAsBefore(written) ? before : now.metadata).managedFields ?? []);
   const readBack = await cluster.read(refOf(written));
-  return readBack !== undefined && hashOf(contentOf(readBack)) === before.hash ? "as-before" : "edits-kept";
+  if (readBack !== undefined && isAsBefore(readBack)) return "as-before";
+  return others ? "ours-kept" : "edits-kept";
 }

@@ -5,6 +5,9 @@ import { pairElements } from "./pair-elements.js";
  * Takes out of what is there now what was changed from `before` to `after`, and keeps what others changed since: a merge of
  * three sides. Pure. Undefined stands for what is absent, on any side.
  *
+ * A twin that a later change of ours made of an element of a list (its name ends in that one's) goes with an element that goes,
+ * and loses what that one loses.
+ *
  * Where others have changed the very value that we had changed, theirs stays. A list element that we had added goes, even
  * if others have changed it since: what is ours is taken out; one that we had taken away comes back.
  */
@@ -32,11 +35,14 @@ function takeOutOfObject(before: JsonObject, after: JsonObject, now: JsonObject)
 function takeOutOfList(before: readonly Json[], after: readonly Json[], now: readonly Json[]): Json[] {
   const afterOf = pairElements(now, after);
   const beforeOf = pairElements(after, before);
+  const added = after.filter((_, at) => beforeOf[at] === undefined);
+  const changed = after.flatMap((is, at) => (beforeOf[at] === undefined ? [] : [{ was: before[beforeOf[at]]!, is }]));
   const result: { value: Json; before?: number }[] = [];
   for (const [at, element] of now.entries()) {
     const ours = afterOf[at];
-    if (ours === undefined) result.push({ value: element });
-    else if (beforeOf[ours] !== undefined) {
+    if (ours === undefined) {
+      if (!added.some((one) => isTwinOf(element, one))) result.push({ value: likewise(element, changed) });
+    } else if (beforeOf[ours] !== undefined) {
       const was = beforeOf[ours];
       result.push({ value: takeOut(before[was]!, after[ours]!, element)!, before: was });
     }
@@ -45,6 +51,29 @@ function takeOutOfList(before: readonly Json[], after: readonly Json[], now: rea
     if (!beforeOf.includes(was)) result.splice(placeFor(was, result), 0, { value: element, before: was });
   }
   return result.map(({ value }) => value);
+}
+
+const twinPrefix = "tapeloop-";
+
+function isTwinOf(element: Json, one: Json): boolean {
+  if (!isObject(element) || !isObject(one) || typeof one.name !== "string") return false;
+  return (
+    typeof element.name === "string" && element.name.startsWith(twinPrefix) && element.name.endsWith(`-${one.name}`)
+  );
+}
+
+/** A twin that was made of an element after we had changed that has the changed fields as we had written them. */
+function likewise(element: Json, changed: readonly { was: Json; is: Json }[]): Json {
+  if (!isObject(element) || !String(element.name).startsWith(twinPrefix)) return element;
+  const back: Record<string, Json | undefined> = {};
+  for (const { was, is } of changed) {
+    if (!isObject(was) || !isObject(is)) continue;
+    const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((key) => !isSame(was[key], is[key]));
+    if (keys.every((key) => isSame(element[key], is[key]))) for (const key of keys) back[key] = was[key];
+  }
+  return Object.fromEntries(
+    Object.entries({ ...element, ...back }).filter(([, value]) => value !== undefined),
+  ) as JsonObject;
 }
 
 /** Behind the nearest element that stood before it. */

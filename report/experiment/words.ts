@@ -6,6 +6,8 @@ export function putBackInWords({ outcome, why }: ExperimentSummary["putBack"][nu
   switch (outcome) {
     case "as-before":
       return "put back, read back and compared: as it was";
+    case "ours-kept":
+      return "put back; what another change of ours put in is still there";
     case "edits-kept":
       return "put back; what others changed since is still there";
     case "deleted":
