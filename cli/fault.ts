@@ -16,7 +16,7 @@ import { labelOf } from "./fault/label.js";
 import { wishesOfPlan } from "./fault/plan.js";
 import type { Io } from "./io.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "./mesh/cluster.js";
-import { emitSetting, emittedText } from "./mesh/emit.js";
+import { emitSetting, emittedText, isManagedLet } from "./mesh/emit.js";
 import { addListingOptions, listingSettings, namespaceListed } from "./mesh/listing.js";
 import { offCommand } from "./mesh/off.js";
 import { addStaleOption, meetStale, staleSettings } from "./mesh/stale.js";
@@ -123,7 +123,7 @@ function wishOf(service: string, settings: OnSettings, cluster: Cluster): FaultW
     );
   }
   return defined({
-    ...{ service, faults, evenIfManaged: settings.evenIfManaged },
+    ...{ service, faults, evenIfManaged: isManagedLet(settings) },
     namespace: settings.namespace ?? cluster.namespace,
     name: settings.name ?? faults.map(({ kind }) => kind).join("-"),
     mark: settings.mark,

@@ -16,7 +16,7 @@ import {
 import { istioConfigFor, sampleMatch } from "../../recorder/index.js";
 import type { Io } from "../io.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "../mesh/cluster.js";
-import { emitSetting, emittedText } from "../mesh/emit.js";
+import { emitSetting, emittedText, isManagedLet } from "../mesh/emit.js";
 import { addStaleOption, meetStale, staleSettings } from "../mesh/stale.js";
 import { flagSetting, readSettings, shareSetting } from "../settings.js";
 import { beginWait, waitSetting } from "./wait.js";
@@ -93,7 +93,7 @@ function wishOf(settings: OnSettings, cluster: Cluster): HopsWish {
     );
   }
   return defined({
-    ...{ namespace, evenIfManaged: settings.evenIfManaged, to: parseRecorder(settings.to, namespace) },
+    ...{ namespace, evenIfManaged: isManagedLet(settings), to: parseRecorder(settings.to, namespace) },
     requestIds: sample === undefined ? undefined : sampleMatch(sample).regex,
     pathPrefix: match,
     extProc: vantage === "ext-proc" ? filtersFor : undefined,

@@ -174,6 +174,19 @@ test("--emit prints what would be changed, and changes nothing", async (t) => {
   assert.deepEqual(await cluster.read(reviews), before);
 });
 
+test("--emit is the way for what Helm manages, with no other option", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const now = (await cluster.read(reviews))!;
+  const labels = { "app.kubernetes.io/managed-by": "Helm" };
+  await cluster.replace({ ...now, metadata: { ...now.metadata, labels } });
+  const fault = ["fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef"];
+  for (const words of [on, fault, ["mirror", "on", "--hops", "--to", "recorder.tapeloop:8080"]]) {
+    assert.match((await run(...words)).stderr, /managed by Helm, .*: take --emit yaml or --emit kustomize/);
+    const { code, stdout, stderr } = await run(...words, "--emit", "kustomize");
+    assert.deepEqual([code, /^ {6}name: reviews$/m.test(stdout)], [0, true], stderr);
+  }
+});
+
 test("faults are turned on for marked calls or a share, listed, and turned off without a trace", async (t) => {
   const { cluster, run } = await shop(t, open);
   const before = (await cluster.read(reviews))!.spec;
