@@ -420,6 +420,20 @@ describe("routes that are never reached", () => {
     }
   });
 
+  test("are not those behind a fault of ours for a share, which does the same with them, but for a second fault", () => {
+    const { mirrors } = mirrorTo("recorder", 8080);
+    const itself = { ...route("reviews"), mirrors };
+    const slow = { name: "tapeloop-fault-slow-0", ...itself, ...abort({ value: 50 }) };
+    assert.deepEqual(ids(found(...good, toReviews(slow, itself))), []);
+    const placesOf = (...routes: object[]) =>
+      found(...good, toReviews(...routes)).map(({ id, severity, place }) => [id, severity, place.path]);
+    const second = { ...slow, name: "tapeloop-fault-slower-0" };
+    assert.deepEqual(placesOf(slow, second, itself), [["TL0104", "error", "spec.http[1]"]]);
+    const edited = { ...itself, mirrors: [...mirrors, ...mirrors] };
+    assert.deepEqual(placesOf(slow, edited), [["TL0104", "error", "spec.http[1]"]]);
+    assert.deepEqual(placesOf({ ...slow, name: "theirs" }, itself), [["TL0104", "error", "spec.http[1]"]]);
+  });
+
   test("are not those that take a request more", () => {
     for (const [first, second] of [
       [{ uri: { prefix: "/a/b" } }, { uri: { prefix: "/a" } }],

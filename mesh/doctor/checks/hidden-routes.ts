@@ -1,8 +1,9 @@
+import { isSame, type Json } from "../../journal/json.js";
+import { type HttpRoute, ownRoutePrefixes } from "../../routes/virtual-service.js";
 import type { Check } from "../check.js";
 import { covers } from "../covers.js";
 import { type Finding, placeOf } from "../finding.js";
 import { faultsOf, mirrorsOf, type PlacedRoute, routesOf } from "../routes.js";
-import type { Seen } from "../seen.js";
 
 /** TL0104: of the routes the first that takes a request is obeyed, so one behind a wider one never is. */
 export const hiddenRoutes: Check = {
@@ -14,7 +15,7 @@ export const hiddenRoutes: Check = {
       const before = all.find(
         ({ object, at, route }) => object === placed.object && at < placed.at && hides(route.match, placed),
       );
-      return before === undefined ? [] : [findingFor(placed, before, seen)];
+      return before === undefined || isTwinOf(before, placed) ? [] : [findingFor(placed, before)];
     });
   },
 };
@@ -24,7 +25,18 @@ function hides(wider: PlacedRoute["route"]["match"], { route }: PlacedRoute): bo
   return (route.match ?? []).length > 0 && route.match!.every((match) => wider.some((one) => covers(one, match)));
 }
 
-function findingFor(placed: PlacedRoute, before: PlacedRoute, _seen: Seen): Finding {
+/** A fault of ours for a share of everybody takes all that its route does, and does the same with it: nothing is lost. */
+function isTwinOf({ route: twin }: PlacedRoute, { route }: PlacedRoute): boolean {
+  if (twin.name?.startsWith(ownRoutePrefixes.fault) !== true) return false;
+  const { fault: _fault, ...same } = twin;
+  return isSame(whatIsDone(same), whatIsDone(route));
+}
+
+function whatIsDone({ name: _name, match: _match, ...done }: HttpRoute): Json {
+  return done as Json;
+}
+
+function findingFor(placed: PlacedRoute, before: PlacedRoute): Finding {
   const lost = [...faultsOf(placed).map(({ kind }) => kind), ...(mirrorsOf(placed).length > 0 ? ["mirror"] : [])];
   return {
     ...{ id: "TL0104", severity: lost.length > 0 ? "error" : "warning", place: placeOf(placed.object, placed.path) },
