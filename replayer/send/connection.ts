@@ -10,6 +10,8 @@ import { type ResponseEvents, ResponseReader } from "./response-reader.js";
 export interface WrittenRequest {
   head: string;
   body: Uint8Array | undefined;
+  /** What its framing asks for behind the body; empty for most. */
+  afterBody: string;
   /** Its method is HEAD. */
   toHead: boolean;
   collector: AnswerCollector;
@@ -94,7 +96,7 @@ export class Connection implements ResponseEvents {
   #write(): void {
     const request = this.#current;
     if (request === undefined) return;
-    const { head, body, toHead, collector } = request;
+    const { head, body, afterBody, toHead, collector } = request;
     this.#reader.expect(this, toHead);
     this.#writtenMs = this.#clock.now();
     collector.written(this.#writtenMs);
@@ -105,6 +107,7 @@ export class Connection implements ResponseEvents {
     this.#socket.cork();
     this.#socket.write(head, "latin1");
     this.#socket.write(body);
+    if (afterBody !== "") this.#socket.write(afterBody, "latin1");
     this.#socket.uncork();
   }
 

@@ -2,8 +2,8 @@ import type { Clock } from "../../base/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { Connection, type ConnectionEvents, type WrittenRequest } from "./connection.js";
 import { idleMs, keepAliveMarginMs } from "./idle-connections.js";
-import { plainHead } from "./plain-request.js";
-import type { WireRequest } from "./wire-request.js";
+import { afterLastChunk, plainHead } from "./plain-request.js";
+import { isChunked, type WireRequest } from "./wire-request.js";
 
 /** Sends plain requests without a client library between; all others are not its business. */
 export interface DirectTransport {
@@ -56,7 +56,14 @@ class Http1Direct implements DirectTransport {
   send(wire: WireRequest, collector: AnswerCollector): (() => void) | undefined {
     const head = plainHead(wire);
     if (head === undefined) return undefined;
-    const request: WrittenRequest = { head, body: wire.body, toHead: wire.method === "HEAD", collector };
+    const { body, method } = wire;
+    const request: WrittenRequest = {
+      head,
+      body,
+      afterBody: isChunked(wire) ? afterLastChunk : "",
+      toHead: method === "HEAD",
+      collector,
+    };
     const connection = this.#freshConnection();
     if (connection === undefined) {
       this.#waiting.add(request);

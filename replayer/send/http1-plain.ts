@@ -5,7 +5,7 @@ import { headerListFromRaw } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
-import { allFields, type WireRequest } from "./wire-request.js";
+import { allFields, isChunked, type WireRequest } from "./wire-request.js";
 
 /**
  * HTTP/1.1 through node:http, for what undici cannot send: request trailers, and targets that are no path
@@ -69,15 +69,16 @@ function listen(outgoing: http.ClientRequest, collector: AnswerCollector, onShor
   });
 }
 
-/** Trailers need chunked framing (RFC 9112, section 7.1.2). */
 function hostAndFraming(request: WireRequest): string[] {
-  const framing =
-    request.trailers.length > 0
-      ? ["transfer-encoding", "chunked", "trailer", namesOf(request.trailers)]
-      : request.body === undefined
-        ? []
-        : ["content-length", String(request.body.length)];
-  return ["host", request.authority, ...framing];
+  return ["host", request.authority, ...framingOf(request)];
+}
+
+/** Trailers need chunked framing (RFC 9112, section 7.1.2). */
+function framingOf(request: WireRequest): string[] {
+  const { body, trailers } = request;
+  if (trailers.length > 0) return ["transfer-encoding", "chunked", "trailer", namesOf(trailers)];
+  if (isChunked(request)) return ["transfer-encoding", "chunked"];
+  return body === undefined ? [] : ["content-length", String(body.length)];
 }
 
 function namesOf(flat: readonly string[]): string {

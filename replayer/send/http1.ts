@@ -5,7 +5,7 @@ import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
 import { idleMs, keepAliveMarginMs } from "./idle-connections.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
-import { allFields } from "./wire-request.js";
+import { allFields, isChunked, type WireRequest } from "./wire-request.js";
 
 /**
  * HTTP/1.1 through undici: as many connections as calls overlap, kept alive, one request in flight on each. It reads what
@@ -35,7 +35,7 @@ export function openHttp1(
           method: request.method as Dispatcher.HttpMethod,
           path: request.path,
           headers: ["host", request.authority, ...allFields(request)],
-          body: request.body ?? null,
+          body: bodyOf(request),
         },
         exchange,
       );
@@ -44,6 +44,12 @@ export function openHttp1(
     },
     close: () => pool.destroy(),
   };
+}
+
+/** undici states the length of bytes, and frames in chunks what it takes piece by piece: any iterable, which its types leave out. */
+function bodyOf(request: WireRequest): Uint8Array | null {
+  const { body = null } = request;
+  return isChunked(request) ? ([body] as unknown as Uint8Array) : body;
 }
 
 class Http1Handler implements Dispatcher.DispatchHandler {

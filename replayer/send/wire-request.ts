@@ -9,7 +9,7 @@ export interface WireRequest {
   /** What this request alone carries, its identity and marks; goes out after `headers`. */
   own: OwnFields;
   body: Uint8Array | undefined;
-  /** The recorded request stated its length, so over HTTP/2, where it may be left out, it is stated again. */
+  /** The recorded request stated its length, so it is stated again; else a body is framed in chunks, or over HTTP/2 by the stream's end. */
   hasLength: boolean;
   trailers: readonly string[];
   /** What it should go out as, where the target speaks it. */
@@ -27,4 +27,9 @@ export interface OwnFields {
 /** All header fields of a request, in the order they go out. */
 export function allFields({ headers, own }: Pick<WireRequest, "headers" | "own">): string[] {
   return [...headers, ...own.list()];
+}
+
+/** Whether its body goes out in chunks over HTTP/1.1: no length was stated (RFC 9112, section 6.3). */
+export function isChunked({ body, hasLength }: Pick<WireRequest, "body" | "hasLength">): boolean {
+  return !hasLength && body !== undefined && body.length > 0;
 }

@@ -132,10 +132,11 @@ function decoded({ headers = [], body }) {
   return coding === "br" ? brotliDecompressSync(body) : body;
 }
 
-function sendHttp1({ method, path, headers, body }) {
+function sendHttp1({ method, path, headers, body, chunked }) {
   const url = new URL(target);
   const bytes = Buffer.from(body ?? "", "base64");
-  const all = [...headers, "host", url.host, ...(body === undefined ? [] : ["content-length", String(bytes.length)])];
+  const framing = chunked ? ["transfer-encoding", "chunked"] : ["content-length", String(bytes.length)];
+  const all = [...headers, "host", url.host, ...(body === undefined ? [] : framing)];
   return new Promise((resolve) => {
     const client = url.protocol === "https:" ? https : http;
     const options = { hostname: url.hostname.replace(/^\\[|\\]$/g, ""), port: url.port, method, path, headers: all, agent: false };

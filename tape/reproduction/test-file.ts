@@ -1,4 +1,4 @@
-import { withoutHopByHop } from "../../message/index.js";
+import { firstValue, withoutHopByHop } from "../../message/index.js";
 import type { Answer, Exchange } from "../exchange.js";
 import type { DifferenceKind, Place } from "../run.js";
 import { testFileCode } from "./test-file-code.js";
@@ -48,6 +48,8 @@ interface HeldCall {
   headers: readonly string[];
   /** Base64; absent for none. */
   body?: string;
+  /** It stated no length: over HTTP/1.1 it goes out in chunks. */
+  chunked?: true;
 }
 
 /**
@@ -73,7 +75,9 @@ function heldCall({ id, request }: Exchange): HeldCall {
   const { method, path, protocol, headers, body } = request;
   const sent = withoutHopByHop(headers).filter(([name]) => !left.has(name.toLowerCase()));
   const held = { id, method, path, h2: protocol === "h2", headers: sent.flat() };
-  return body.kind === "whole" ? { ...held, body: Buffer.from(body.bytes).toString("base64") } : held;
+  if (body.kind !== "whole") return held;
+  const hasLength = firstValue(headers, "content-length") !== undefined;
+  return { ...held, body: Buffer.from(body.bytes).toString("base64"), ...(hasLength ? {} : { chunked: true }) };
 }
 
 function heldAnswer(answer: Answer): object {

@@ -125,6 +125,11 @@ test("te: trailers goes out when the caller took trailers, and always with gRPC,
   assert.equal(rewrite([["content-type", "application/grpc-web+proto"]]).wire.protocol, "http/1.1");
 });
 
+test("whether the recorded request stated its length is kept", () => {
+  assert.equal(rewrite([["Content-Length", "3"]]).wire.hasLength, true);
+  assert.equal(rewrite([["Transfer-Encoding", "chunked"]]).wire.hasLength, false);
+});
+
 test("body and trailers go along; a base URL's path goes before the recorded one, but not before `*`", () => {
   const bytes = new TextEncoder().encode("abc");
   const { wire } = rewrite(

@@ -224,6 +224,16 @@ for (const [what, place, kind, same, other] of told) {
   });
 }
 
+test("a written test sends a body without a stated length in chunks", async (t) => {
+  const server = http.createServer((request, answer) => {
+    request.resume().on("end", () => answer.end(JSON.stringify(request.headers)));
+  });
+  const reference = response({ json: { "transfer-encoding": "chunked" } });
+  const divergence = { place: "body:/transfer-encoding", kind: "changed-value" as const, reference };
+  const { passed, said } = await run(t, 0, divergence, await listenFor(t, server));
+  assert.ok(passed, said);
+});
+
 test("a written test sends a request without a body over HTTP/2", async (t) => {
   const server = http2.createServer((request, answer) => {
     answer.setHeader("content-type", "application/json");

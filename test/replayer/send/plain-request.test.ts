@@ -12,8 +12,12 @@ test("a plain request is written with its authority first, its fields in order, 
     "GET /a?b=c HTTP/1.1\r\nhost: service.test\r\nX-B: 1\r\nx-a: caf\xe9\r\nx-own: 1\r\n\r\n",
   );
   assert.equal(
-    plainHead(wireRequest({ method: "PUT", body: Buffer.from("abc") })),
+    plainHead(wireRequest({ method: "PUT", body: Buffer.from("abc"), hasLength: true })),
     "PUT / HTTP/1.1\r\nhost: service.test\r\ncontent-length: 3\r\n\r\n",
+  );
+  assert.equal(
+    plainHead(wireRequest({ method: "PUT", body: Buffer.alloc(27) })),
+    "PUT / HTTP/1.1\r\nhost: service.test\r\ntransfer-encoding: chunked\r\n\r\n1b\r\n",
   );
   assert.equal(
     plainHead(wireRequest({ method: "POST" })),

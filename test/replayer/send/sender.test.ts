@@ -4,7 +4,7 @@ import http2 from "node:http2";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
 import { firstValue } from "../../../message/index.js";
-import type { Sent } from "../../../replayer/send/index.js";
+import type { Sent, WireRequest } from "../../../replayer/send/index.js";
 import { keyedHash } from "../../../tape/index.js";
 import { closedPort, listenOnLoopback } from "../../support/loopback.js";
 import { senderTo, testKey, wireRequest } from "../../support/wire-request.js";
@@ -61,7 +61,7 @@ test("a request arrives with its authority, fields, repeats, length and body", a
   const headers = ["X-One", "1", "cookie", "a=1", "X-One", "2"];
   const body = Buffer.from("hello");
   const sent = await senderTo(t, origin).send(
-    wireRequest({ method: "PUT", path: "/p?q=1", headers, body }),
+    wireRequest({ method: "PUT", path: "/p?q=1", headers, body, hasLength: true }),
     patienceMs,
   );
   const seen = JSON.parse(textOf(sent));
@@ -73,6 +73,48 @@ test("a request arrives with its authority, fields, repeats, length and body", a
     fields.filter((field: string) => !field.startsWith("connection")),
     ["host: service.test", "x-one: 1", "cookie: a=1", "x-one: 2", "content-length: 5"],
   );
+});
+
+test("a body without a stated length goes out in chunks, whatever sends it; no body is framed as before", async (t) => {
+  const framing: http.RequestListener = (request, response) => {
+    const { "transfer-encoding": coding, "content-length": length } = request.headers;
+    let text = "";
+    request.setEncoding("latin1").on("data", (piece) => {
+      text += piece;
+    });
+    request.on("end", () => response.end(JSON.stringify([request.method, coding ?? length ?? null, text])));
+  };
+  const sender = senderTo(t, await h1(t, framing));
+  const body = Buffer.from("hello, thou 16");
+  const asked: [Partial<WireRequest>, string, string | null, string][] = [
+    [{ method: "POST", body }, "POST", "chunked", "hello, thou 16"],
+    [{ method: "POST", body, hasLength: true }, "POST", "14", "hello, thou 16"],
+    [{ method: "DELETE", body }, "DELETE", "chunked", "hello, thou 16"],
+    [{ method: "PROPFIND", body }, "PROPFIND", "chunked", "hello, thou 16"],
+    [{ method: "OPTIONS", path: "*", body }, "OPTIONS", "chunked", "hello, thou 16"],
+    [{ method: "PUT", protocol: "h2", body }, "PUT", "chunked", "hello, thou 16"],
+    [{ method: "POST" }, "POST", "0", ""],
+    [{ method: "POST", hasLength: true }, "POST", "0", ""],
+    [{ method: "GET" }, "GET", null, ""],
+    [{ method: "DELETE" }, "DELETE", null, ""],
+    [{ method: "POST", body }, "POST", "chunked", "hello, thou 16"],
+  ];
+  for (const [changes, ...seen] of asked) {
+    assert.deepEqual(JSON.parse(textOf(await sender.send(wireRequest(changes), patienceMs))), seen);
+  }
+});
+
+test("a large body in chunks arrives whole, time after time", async (t) => {
+  const origin = await h1(t, (request, response) => {
+    let bytes = 0;
+    request.on("data", (piece) => {
+      bytes += piece.length;
+    });
+    request.on("end", () => response.end(String(bytes)));
+  });
+  const sender = senderTo(t, origin);
+  const upload = wireRequest({ method: "PUT", body: Buffer.alloc(3_000_000, "abc") });
+  for (let at = 0; at < 3; at++) assert.equal(textOf(await sender.send(upload, patienceMs)), "3000000");
 });
 
 test("HEAD, 204 and 304 end without a body", async (t) => {
