@@ -1,5 +1,5 @@
 import { OperatorError } from "../base/index.js";
-import { type LaneChoice, planLanes } from "./lanes/plan-lanes.js";
+import { type LaneChoice, type PlannedLane, planLanes } from "./lanes/plan-lanes.js";
 import type { ReplayOptions } from "./options.js";
 import type { Plan } from "./step.js";
 
@@ -70,20 +70,36 @@ export function guardTargets(
   options: LaneChoice & TargetChoice & Pick<ReplayOptions, "sameTarget" | "targetIsATest">,
   plan: Pick<Plan, "authorities">,
 ): void {
-  for (const text of new Set(planLanes(options).flatMap((lane) => urlsOf(lane.target, options)))) {
-    const target = parseTarget(text);
-    if (!isLoopback(target.hostname) && !options.targetIsATest) {
-      throw new OperatorError(
-        `refused to replay to ${text}: ${target.hostname} is not this machine; when it is a test, say so with --target-is-a-test or in the config file`,
-      );
-    }
-    const recorded = [...plan.authorities].find((authority) => isSameService(authority, target));
-    if (recorded !== undefined && !options.sameTarget) {
-      throw new OperatorError(
-        `refused to replay to ${text}: the tape was recorded at ${recorded}; give another target, or --same-target when it is meant`,
-      );
-    }
+  for (const lane of planLanes(options)) {
+    for (const text of urlsOf(lane.target, options)) guardTarget(text, optionOf(lane, options), options, plan);
   }
+}
+
+function guardTarget(
+  text: string,
+  option: string,
+  { targetIsATest, sameTarget }: Pick<ReplayOptions, "sameTarget" | "targetIsATest">,
+  { authorities }: Pick<Plan, "authorities">,
+): void {
+  const target = parseTarget(text);
+  if (!isLoopback(target.hostname) && !targetIsATest) {
+    throw new OperatorError(
+      `refused to replay to ${text} (${option}): ${target.hostname} is not this machine; when it is a test, say so with --target-is-a-test or in the config file`,
+    );
+  }
+  const recorded = sameTarget ? undefined : [...authorities].find((authority) => isSameService(authority, target));
+  if (recorded !== undefined) {
+    throw new OperatorError(
+      `refused to replay to ${text} (${option}): the tape was recorded at ${recorded}; give another ${option}, or --same-target when it is meant`,
+    );
+  }
+}
+
+/** The option that a lane comes from, as the operator gave it. */
+function optionOf({ name, role, target }: PlannedLane, { lanes = [], byAuthority }: LaneChoice & TargetChoice): string {
+  if (lanes.some((lane) => lane.name === name)) return `--lane ${name}`;
+  if (byAuthority?.[target] !== undefined) return role === "baseline" ? "--baseline-namespace" : "--namespace";
+  return role === "baseline" ? "--baseline" : "--target";
 }
 
 function isSameService(authority: string, target: Target): boolean {

@@ -55,3 +55,24 @@ test("a target where the tape was recorded is refused, whatever port of a named 
   guard("http://127.0.0.1:7000", { recorded: "127.0.0.1:7000", flags: { sameTarget: true } });
   guard("http://127.0.0.1:7000", { recorded: "not an authority" });
 });
+
+test("a refusal names the option that the target came from", () => {
+  const recorded = "127.0.0.1:7000";
+  const [there, elsewhere] = ["http://127.0.0.1:7000", "http://127.0.0.1:7001"];
+  const lanes = [{ name: "old", target: there, version: "old" }];
+  assert.throws(() => guard(there, { recorded }), /\(--target\): .*give another --target, or --same-target/);
+  assert.throws(
+    () => guard(elsewhere, { baseline: there, recorded }),
+    /:7000 \(--baseline\): .*another --baseline, or/,
+  );
+  assert.throws(
+    () => guard(elsewhere, { recorded, flags: { lanes } }),
+    /\(--lane old\): .*give another --lane old, or/,
+  );
+  assert.throws(() => guard(elsewhere, { baseline: "http://10.0.0.7:1" }), /:1 \(--baseline\): 10\.0\.0\.7 is not/);
+  const byAuthority = { "namespace a": { reviews: { url: elsewhere } }, "namespace b": { reviews: { url: there } } };
+  assert.throws(
+    () => guard("namespace a", { baseline: "namespace b", recorded, flags: { byAuthority } }),
+    /\(--baseline-namespace\)/,
+  );
+});

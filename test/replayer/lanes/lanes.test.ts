@@ -50,7 +50,7 @@ test("a target that stands for many is guarded at each of them", async (t) => {
   const to = (ratings: string) => ({ [target]: { "reviews:9080": { url }, "ratings:9080": { url: ratings } } });
   await assert.rejects(
     replayed(tape, replayOptions(target, { byAuthority: to("http://ratings.shop.svc:9080") })),
-    /refused to replay to http:\/\/ratings.shop.svc:9080: ratings.shop.svc is not this machine/,
+    /refused to replay to http:\/\/ratings.shop.svc:9080 \(--namespace\): ratings.shop.svc is not this machine/,
   );
   await assert.rejects(
     replayed(tape, replayOptions(target, { byAuthority: to("http://ratings:9080"), targetIsATest: true })),
