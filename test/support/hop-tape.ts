@@ -14,7 +14,10 @@ export interface SeenCall {
   service: string;
   path: string;
   at: readonly [startMs: number, endMs: number];
+  /** Bytes, or a value that goes as JSON. */
   body: unknown;
+  /** Those of JSON unless said. */
+  answerHeaders?: readonly string[];
   status?: number;
   /** What was sent, as JSON by POST; a GET without it. */
   sent?: unknown;
@@ -62,6 +65,7 @@ export async function hopTape(calls: readonly SeenCall[], key: RedactionKey = te
         path,
         at: [startedMs, endedMs],
         body,
+        answerHeaders = ["content-type", "application/json"],
         status = 200,
         sent,
         headers,
@@ -79,7 +83,9 @@ export async function hopTape(calls: readonly SeenCall[], key: RedactionKey = te
         startedMs,
         endedMs: startedMs,
       });
-      const answer = capturedAnswer(JSON.stringify(body), { status, startedMs: endedMs, endedMs });
+      const answer = capturedAnswer(body instanceof Uint8Array ? body : JSON.stringify(body), {
+        ...{ status, headers: answerHeaders, startedMs: endedMs, endedMs },
+      });
       encoder.add({ part: "call", sequence: at + 1, vantage, request, answer });
     }
     await writer.append(encoder.take());

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { encodeWebSocketFrame, webSocketOpcodes } from "../../../message/index.js";
 import { collectDivergences, type StepComparison } from "../../../replayer/divergences/collect.js";
 import { compareHops, type HopSources, type HopStep } from "../../../replayer/hops/compare.js";
 import { redactionKey } from "../../../tape/index.js";
@@ -87,6 +88,27 @@ const inShort = ({ step, hop, route: at, candidate, control, above }: StepCompar
   candidate: candidate.map(({ kind, place }) => `${kind} ${place}`),
   control: control?.map(({ kind, place }) => `${kind} ${place}`),
   above: above?.map(({ hop: name }) => name),
+});
+
+test("messages of a WebSocket connection below a Step are compared one by one", async () => {
+  const feed = (startMs: number, headers: readonly string[], price: number): SeenCall => ({
+    ...{ service: "prices", path: "/feed", at: [startMs + 10, startMs + 40], headers, status: 101 },
+    answerHeaders: ["upgrade", "websocket", "connection", "upgrade", "sec-websocket-accept", "x"],
+    body: Buffer.concat(
+      [{ n: 1 }, { price }].map((message) =>
+        encodeWebSocketFrame({ opcode: webSocketOpcodes.text, payload: Buffer.from(JSON.stringify(message)) }),
+      ),
+    ),
+  });
+  const replay = replayTrace("r1", 0, "candidate", "request-id");
+  const found = await compared(
+    await sources([...recordings(1), feed(0, recordedTrace(0), 7)], [...lane("candidate", 1), feed(10_000, replay, 8)]),
+  );
+  const { candidate } = found.find(({ hop }) => hop === "prices")!;
+  assert.deepEqual(
+    candidate.map(({ kind, place }) => `${kind} ${place}`),
+    ["changed-value body:/1/text/price"],
+  );
 });
 
 for (const carried of ["request-id", "traceparent", "baggage"] as const) {
