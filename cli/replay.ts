@@ -31,6 +31,7 @@ export const replaySettings = z
     ...selectSettings,
     ...namespaceSettings,
     header: many.prefault([]),
+    keepHost: flagSetting.prefault(false),
     allowWrites: flagSetting.prefault(false),
     sameTarget: flagSetting.prefault(false),
     targetIsATest: flagSetting.prefault(false),
@@ -73,6 +74,7 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
       "--header <header...>",
       "set a header on each request, such as 'authorization: Bearer …'; an empty value removes it",
     )
+    .option("--keep-host", "send each request with the host it was recorded with, instead of the target's")
     .option("--allow-writes", "send unsafe methods (all but GET, HEAD, OPTIONS, TRACE), too")
     .option("--same-target", "allow a target that is the recorded one")
     .option("--target-is-a-test", "say that a target beyond this machine is no production")

@@ -68,6 +68,8 @@ export interface ReplayOptions extends LaneChoice, TargetChoice {
   skipRedacted: boolean;
   /** Set on every request, in place of recorded fields of that name; an empty value removes. */
   headers: readonly HeaderField[];
+  /** Every request goes out with the `Host` or `:authority` it was recorded with; with the target's own unless said. */
+  keepHost?: boolean;
   /** Rules for comparing, and schemas of gRPC methods. */
   comparing?: CompareSettings;
   /** Ask the reference's server reflection for the schemas of gRPC methods. */

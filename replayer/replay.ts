@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { OperatorError } from "../base/index.js";
 import { type RunSummary, redactionKey, rulesByIncarnation } from "../tape/index.js";
 import { addHops } from "./add-hops.js";
+import { refuseTwoHosts } from "./authority.js";
 import { openCarry } from "./carry/index.js";
 import { openComparing } from "./compare/index.js";
 import { followWhereAsked } from "./follow-steps.js";
@@ -27,6 +28,7 @@ import { warningsOf } from "./warnings.js";
  * when the options, the tape or the targets do not allow it; whatever targets do is part of the summary.
  */
 export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<RunSummary> {
+  refuseTwoHosts(options);
   // Which requests hold a pseudonym that nothing replaces is known when it is known what answers produce.
   const withTies = env.onPreflight !== undefined || options.maxTimeMs !== undefined;
   const known = await readPlan(env.tape, { ...options, skipRedacted: options.follow === true, withTies });
@@ -50,7 +52,7 @@ export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<Ru
   const comparing = openComparing(compareSettings);
   const gatherer = openGatherer({
     ...{ env, key, sameKey, routeOf: plan.routeOf, lanes, steps: plan.steps.length, carry, comparing },
-    requestOf: sentRequests(options.headers, options.keepBodyBytes),
+    requestOf: sentRequests(options, options.keepBodyBytes),
     rulesOf: rulesByIncarnation(plan.stats.recorders),
   });
   try {

@@ -9,16 +9,15 @@ import {
   withoutHopByHop,
 } from "../message/index.js";
 import type { Request } from "../tape/index.js";
+import { type AuthorityChoice, authorityMaker } from "./authority.js";
 import { ownFieldsMaker } from "./own-fields.js";
 import { rememberPerList } from "./remember.js";
 import type { WireRequest } from "./send/wire-request.js";
 
 /** What is the same for every request to one lane. */
-export interface Rewriting {
+export interface Rewriting extends AuthorityChoice {
   run: string;
   lane: string;
-  /** Host of the lane's target, with port where it is not the scheme's own. */
-  authority: string;
   /** Path of the lane's base URL, put before every recorded path; empty for most. */
   pathPrefix: string;
   /** The operator's own fields: they replace recorded ones of that name, an empty value removes. */
@@ -54,19 +53,20 @@ const replaced: ReadonlySet<string> = new Set([
  * Makes the function that turns a recorded request into what is sent to a lane. Pure.
  *
  * `x-forwarded-host` is neither added nor touched: services build links from it, and a replay adds nothing that changes
- * an answer. Who wants the recorded host sends it with a `host` field of their own.
+ * an answer. Who wants the recorded host keeps it (`keepHost`).
  */
 export function rewriterFor(rewriting: Rewriting): (request: Request, step: number, fault?: FaultMark) => WireRequest {
   const given = givenFields(rewriting.headers);
   const dropped = droppedNames(given);
   const kept = rememberPerList((list) => keptFields(list, dropped, given));
   const ownFields = ownFieldsMaker(rewriting, given.names);
+  const authorityOf = authorityMaker(rewriting);
   return (request, step, fault) => {
     const { fields, baggage, isGrpc, hasLength } = kept(request.headers);
     return {
       method: request.method,
       path: request.path.startsWith("/") ? rewriting.pathPrefix + request.path : request.path,
-      authority: given.authority ?? rewriting.authority,
+      authority: authorityOf(request.authority),
       headers: fields,
       own: ownFields(step, baggage, fault),
       body: request.body.kind === "whole" ? request.body.bytes : undefined,
@@ -146,12 +146,10 @@ interface Given {
   names: ReadonlySet<string>;
   /** Flat, without those that only remove. */
   headers: string[];
-  authority: string | undefined;
 }
 
 function givenFields(fields: readonly HeaderField[]): Given {
   const names = new Set(fields.map(([name]) => name.toLowerCase()));
   const sent = fields.filter(([name, value]) => value !== "" && name.toLowerCase() !== "host");
-  const authority = fields.find(([name, value]) => value !== "" && name.toLowerCase() === "host")?.[1];
-  return { names, headers: rawFromHeaderList(sent), authority };
+  return { names, headers: rawFromHeaderList(sent) };
 }

@@ -1,22 +1,28 @@
 import type { Body, HeaderField, HeaderList } from "../message/index.js";
-import type { Exchange, SentRequest } from "../tape/index.js";
+import type { Exchange, Request, SentRequest } from "../tape/index.js";
+import type { AuthorityChoice } from "./authority.js";
 import { givenNames, recordedFields } from "./rewrite.js";
 
 /**
  * Makes the function that tells what was sent for a Step, for the run file: the recorded fields that went out and the
- * body, both as the tape holds them, so without a secret. Of the operator's own fields the names are told alone.
+ * body, both as the tape holds them, so without a secret; the host, where it is the recorded one. Of the operator's own
+ * fields the names are told alone.
  */
 export function sentRequests(
-  headers: readonly HeaderField[],
+  { headers, keepHost }: Omit<AuthorityChoice, "authority">,
   keepBodyBytes: number,
 ): (exchange: Exchange, step: number) => SentRequest {
   const given = givenNames(headers);
   return ({ request }, step) => ({
     step,
-    headers: pairsOf(recordedFields(request.headers, headers)),
+    headers: [...keptHost(request, keepHost), ...pairsOf(recordedFields(request.headers, headers))],
     given,
     body: bounded(request.body, keepBodyBytes),
   });
+}
+
+function keptHost({ authority }: Request, keepHost: boolean | undefined): HeaderField[] {
+  return keepHost && authority !== "" ? [["host", authority]] : [];
 }
 
 function pairsOf(flat: readonly string[]): HeaderList {

@@ -80,6 +80,7 @@ export function summarise(finished: FinishedRun): RunSummary {
       pace: paceInWords(options.pace),
       selection: options.selection.text,
       baseline: findings.main.reference !== undefined,
+      ...(options.keepHost ? { keepHost: true } : {}),
     },
     verdict: verdict.kind,
     reasons: verdict.reasons,

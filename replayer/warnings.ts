@@ -1,11 +1,24 @@
+import { isIP } from "node:net";
 import type { DivergenceExample, RunSummary } from "../tape/index.js";
+import { hostOf } from "./authority.js";
 import type { Findings } from "./findings.js";
+import { planLanes } from "./lanes/plan-lanes.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
+import type { PlannedTape } from "./read-plan.js";
 import type { Plan } from "./step.js";
 
 /** What an operator should know of a plan before it is sent. One sentence each. Pure. */
-export function warningsOf(plan: Plan, options: ReplayOptions, env: Pick<ReplayEnv, "key">): string[] {
-  return [...orderWarnings(plan, options), ...calleeWarnings(plan), ...keyWarnings(options, env)];
+export function warningsOf(
+  plan: Plan & Pick<PlannedTape, "called">,
+  options: ReplayOptions,
+  env: Pick<ReplayEnv, "key">,
+): string[] {
+  return [
+    ...orderWarnings(plan, options),
+    ...calleeWarnings(plan),
+    ...hostWarnings(plan, options),
+    ...keyWarnings(options, env),
+  ];
 }
 
 /** What calls that were left out may have made elsewhere: what is not found then says nothing of a version. One sentence at most. Pure. */
@@ -43,10 +56,36 @@ function orderWarnings({ steps }: Plan, { order }: ReplayOptions): string[] {
 
 function calleeWarnings({ callees }: Plan): string[] {
   if (callees.size < 2) return [];
-  const names = [...callees].sort().slice(0, 5).join(", ");
   return [
-    `calls to ${callees.size} services (${names}${callees.size > 5 ? ", …" : ""}) go to one target; choose with --entry or --service NAME`,
+    `calls to ${callees.size} services (${someOf([...callees])}) go to one target; choose with --entry or --service NAME`,
   ];
+}
+
+/** A gateway, or any other target of several hosts, tells by the host whose a call is. */
+function hostWarnings({ called }: Pick<PlannedTape, "called">, options: ReplayOptions): string[] {
+  const { keepHost, headers, byAuthority } = options;
+  const isHostChosen = keepHost || headers.some(([name]) => name.toLowerCase() === "host");
+  const goesToOne = planLanes(options).some(({ target }) => byAuthority?.[target] === undefined);
+  const hosts = isHostChosen || !goesToOne ? [] : hostsApart(called);
+  if (hosts.length < 2) return [];
+  return [
+    `calls were recorded to ${hosts.length} hosts (${someOf(hosts)}) and go out with the target's own; where it answers by host, send each with the recorded one: --keep-host`,
+  ];
+}
+
+/** Without ports, addresses, and longer names of a Service that is there by a shorter one (`reviews.shop` beside `reviews`). */
+function hostsApart(authorities: Iterable<string>): string[] {
+  const named = new Set(
+    [...authorities]
+      .map((authority) => hostOf(authority).replace(/\.svc(\.cluster\.local)?\.?$/, ""))
+      .filter((host) => host !== "" && isIP(host) === 0),
+  );
+  return [...named].filter((host) => !host.includes(".") || !named.has(host.slice(0, host.indexOf("."))));
+}
+
+/** At most five, by name. */
+function someOf(names: readonly string[]): string {
+  return `${names.toSorted().slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
 }
 
 function keyWarnings({ baseline }: ReplayOptions, { key }: Pick<ReplayEnv, "key">): string[] {

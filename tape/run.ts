@@ -61,7 +61,10 @@ export interface StepRecord {
   recordedStatus?: number;
 }
 
-/** What was sent for a Step, to every lane alike, without what each sending has of its own (host, framing, identity, marks). */
+/**
+ * What was sent for a Step, to every lane alike, without what each sending has of its own (host, unless the recorded one was
+ * kept, framing, identity, marks).
+ */
 export interface SentRequest {
   step: number;
   /** As they went out; never with a secret. */
@@ -395,7 +398,14 @@ export interface RunSummary {
     /** Share of the calls seen and wanted, in the time of the planned ones, that it holds: 0 to 1; absent where nothing was counted. */
     coverage?: number;
   };
-  settings: { order: string; pace: string; selection: string; baseline: boolean };
+  settings: {
+    order: string;
+    pace: string;
+    selection: string;
+    baseline: boolean;
+    /** Requests went out with the hosts they were recorded with. */
+    keepHost?: boolean;
+  };
   reference: "recorded" | "baseline";
   verdict: Verdict["kind"];
   reasons: readonly string[];

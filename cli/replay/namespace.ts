@@ -102,7 +102,12 @@ function refuseElsewhere({ target, baseline, lane, isolate }: ReplaySettings): v
 }
 
 /** What a pod cannot do for this machine. */
-function refuseInJob({ follow, resetCommand }: ReplaySettings): void {
+function refuseInJob({ follow, resetCommand, keepHost }: ReplaySettings): void {
+  // A sidecar sends a call where its host says, whatever address it was for: to the recorded service, in the end.
+  if (keepHost)
+    throw new OperatorError(
+      "replay: --keep-host would lead calls out of the namespace: the Job's sidecar sends them by host; send from here with --from local",
+    );
   const wrong = follow ? "--follow" : resetCommand === undefined ? undefined : "--reset-command";
   if (wrong !== undefined)
     throw new OperatorError(`replay: ${wrong} works on this machine alone: send from here with --from local`);

@@ -57,6 +57,7 @@ export function settingsOfTry(run: RunToShrink, settings: ShrinkSettings): Repla
     tapes: tape ?? [...run.tapePaths],
     order: settings.order ?? run.summary.settings.order,
     allowWrites: settings.allowWrites || run.sentUnsafe,
+    keepHost: settings.keepHost || run.summary.settings.keepHost === true,
     // The run went there, so it was allowed to.
     targetIsATest: settings.targetIsATest || !isToldWhere,
     sameTarget: settings.sameTarget || !isToldWhere,

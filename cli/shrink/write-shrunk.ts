@@ -29,6 +29,8 @@ export interface Writing {
   divergence: Divergence;
   /** Where the calls are sent by script and test. */
   target: string;
+  /** With the hosts they were recorded with. */
+  keepHost: boolean;
   key?: RedactionKey;
 }
 
@@ -48,14 +50,14 @@ export function makeOutFolder(out: string): void {
  * no test, where none can tell the divergence.
  */
 export async function writeShrunk(writing: Writing): Promise<string | undefined> {
-  const { out, tapePaths, shrunk, target } = writing;
+  const { out, tapePaths, shrunk, target, keepHost } = writing;
   const tapePath = `${join(out, "tape")}/`;
   await excerptTape({ paths: tapePaths, out: tapePath, ids: shrunk.ids });
   const tape = await openTape([tapePath]);
   try {
     const har = { format: "har", version, ...(writing.key ? { key: writing.key } : {}) } as const;
     await exportTape(tape, createWriteStream(join(out, "calls.har")), har);
-    const calls = await reproducedCalls(tape, shrunk.ids, target);
+    const calls = await reproducedCalls(tape, shrunk.ids, { target, keepHost });
     const reproduced = reproducedDivergence(writing, calls.find((call) => call.id === shrunk.target)!.redacted.answer);
     const script = curlScript(calls, [reproduced.title, `${calls.length} calls, sent to ${target}`]);
     writeFileSync(join(out, "calls.sh"), script, { encoding: "latin1", mode: 0o755 });

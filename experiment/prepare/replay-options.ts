@@ -32,9 +32,9 @@ export function replayOptionsOf(
     contrastLanes(chosen);
     return chosen;
   });
-  const { concurrency, targetIsATest, sameTarget, allowWrites, skipRedacted } = spec;
+  const { concurrency, targetIsATest, sameTarget, allowWrites, skipRedacted, keepHost } = spec;
   return {
-    ...{ concurrency, targetIsATest, sameTarget, allowWrites, skipRedacted, keepBodyBytes },
+    ...{ concurrency, targetIsATest, sameTarget, allowWrites, skipRedacted, keepHost, keepBodyBytes },
     ...lanes,
     selection: at("where", () => selectionOf(spec)),
     order: at("order", () => parseOrder(spec.order)),

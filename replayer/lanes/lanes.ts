@@ -1,9 +1,18 @@
 import { OperatorError } from "../../base/index.js";
 import type { Exchange, Lane, RedactionKey } from "../../tape/index.js";
+import { authorityMaker, serverNameOf } from "../authority.js";
 import { faultFor } from "../faults/fault-plan.js";
 import type { ReplayEnv, ReplayOptions } from "../options.js";
+import type { PlannedTape } from "../read-plan.js";
 import { rewriterFor } from "../rewrite.js";
-import { type Expected, type Landing, openSender, type Sender, speaksHttp2 } from "../send/index.js";
+import {
+  type Expected,
+  type Landing,
+  openSender,
+  type Sender,
+  type SenderOptions,
+  speaksHttp2,
+} from "../send/index.js";
 import type { Plan } from "../step.js";
 import { type AuthorityTarget, type AuthorityTargets, parseTarget, urlsOf } from "../target.js";
 import { contrastsOf } from "./contrasts.js";
@@ -15,7 +24,7 @@ export interface OpenLane extends PlannedLane {
   send(exchange: Exchange, step: number, timeoutMs: number, landing: Landing): void;
   giveUp(): void;
   close(): Promise<void>;
-  /** What `Host` and `:authority` say of calls recorded to an authority, for a target that stands for many. */
+  /** What `Host` and `:authority` say of calls recorded to an authority, where that is not just the target's own. */
   authorityOf?: (recordedAuthority: string) => string;
 }
 
@@ -42,13 +51,16 @@ export interface LaneEnv extends Pick<ReplayEnv, "clock" | "runId"> {
 /** Opens every lane. Where Steps may want HTTP/2, each target is asked first whether it speaks it. */
 export async function openLanes(
   options: ReplayOptions,
-  plan: Pick<Plan, "mayNeedHttp2" | "steps">,
+  plan: Pick<Plan, "mayNeedHttp2" | "steps"> & Pick<PlannedTape, "called">,
   env: LaneEnv,
 ): Promise<{ lanes: OpenLane[]; warnings: string[] }> {
   const warnings: string[] = [];
   const asks = plan.mayNeedHttp2 && plan.steps.length > 0;
+  const [oneCalled = ""] = plan.called;
   const greeted = async (url: string): Promise<boolean> => {
-    const http2 = asks && (await speaksHttp2(parseTarget(url).origin, greetingMs));
+    const { origin, hostname, authority } = parseTarget(url);
+    const serverName = serverNameOf(hostname, authorityMaker({ ...options, authority })(oneCalled));
+    const http2 = asks && (await speaksHttp2(origin, greetingMs, serverName));
     if (asks && !http2) {
       warnings.push(`${url} does not speak HTTP/2: what was recorded over it is sent over HTTP/1.1`);
     }
@@ -66,21 +78,21 @@ export async function openLanes(
 
 /** Where some of a lane's requests go: how they are written, and over what. */
 interface Way {
-  authority: string;
+  authorityOf: (recordedAuthority: string) => string;
   rewrite: ReturnType<typeof rewriterFor>;
-  sender: Sender;
+  senders: Senders;
 }
 
 /** The ways of a lane. */
 interface Ways {
   of(recordedAuthority: string): Way;
-  senders: readonly Sender[];
+  senders: readonly Senders[];
 }
 
 function oneWay(lane: PlannedLane, http2: boolean, options: ReplayOptions, env: LaneEnv): Ways {
   const to = { url: lane.target };
-  const way = wayTo(to, senderOf(lane.target, http2, options, env), { lane, options, env });
-  return { of: () => way, senders: [way.sender] };
+  const way = wayTo(to, new Senders(lane.target, http2, options, env), { lane, options, env });
+  return { of: () => way, senders: [way.senders] };
 }
 
 function manyWays(
@@ -92,7 +104,7 @@ function manyWays(
     env,
   }: Omit<LaneNeeds, "lane"> & { many: AuthorityTargets; http2: ReadonlyMap<string, boolean> },
 ): Ways {
-  const senders = new Map([...http2].map(([url, speaks]) => [url, senderOf(url, speaks, options, env)]));
+  const senders = new Map([...http2].map(([url, speaks]) => [url, new Senders(url, speaks, options, env)]));
   const ways = new Map(
     Object.entries(many).map(([recorded, to]) => [recorded, wayTo(to, senders.get(to.url)!, { lane, options, env })]),
   );
@@ -112,34 +124,64 @@ interface LaneNeeds {
   env: LaneEnv;
 }
 
-function wayTo(to: AuthorityTarget, sender: Sender, { lane, options, env }: LaneNeeds): Way {
+function wayTo(to: AuthorityTarget, senders: Senders, { lane, options, env }: LaneNeeds): Way {
   const { authority: own, pathPrefix } = parseTarget(to.url);
   const { authority = own } = to;
-  const { headers } = options;
+  const { headers, keepHost } = options;
   return {
-    ...{ sender, authority },
-    rewrite: rewriterFor({ run: env.runId, lane: lane.name, authority, pathPrefix, headers }),
+    senders,
+    authorityOf: authorityMaker({ authority, headers, keepHost }),
+    rewrite: rewriterFor({ run: env.runId, lane: lane.name, authority, pathPrefix, headers, keepHost }),
   };
 }
 
-function senderOf(url: string, http2: boolean, options: ReplayOptions, env: LaneEnv): Sender {
-  return openSender(parseTarget(url).origin, {
-    clock: env.clock,
-    http2,
-    connections: options.order === "none" ? options.concurrency : null,
-    keepBodyBytes: options.keepBodyBytes,
-    key: env.key,
-  });
+/** What sends to one base URL: one sender, and over TLS one for each name that the target is asked for. */
+class Senders {
+  readonly #byServerName = new Map<string | undefined, Sender>();
+  readonly #origin: string;
+  /** Lower case; undefined where no name is asked for. */
+  readonly #tlsHostname: string | undefined;
+  readonly #options: Omit<SenderOptions, "serverName">;
+
+  constructor(url: string, http2: boolean, options: ReplayOptions, env: LaneEnv) {
+    const { origin, hostname } = parseTarget(url);
+    const { order, concurrency, keepBodyBytes } = options;
+    this.#origin = origin;
+    this.#tlsHostname = origin.startsWith("https:") ? hostname : undefined;
+    this.#options = {
+      ...{ clock: env.clock, http2, keepBodyBytes, key: env.key },
+      connections: order === "none" ? concurrency : null,
+    };
+  }
+
+  for(authority: string): Sender {
+    const serverName = this.#tlsHostname === undefined ? undefined : serverNameOf(this.#tlsHostname, authority);
+    let sender = this.#byServerName.get(serverName);
+    if (sender === undefined) {
+      sender = openSender(this.#origin, { ...this.#options, serverName });
+      this.#byServerName.set(serverName, sender);
+    }
+    return sender;
+  }
+
+  giveUp(): void {
+    for (const sender of this.#byServerName.values()) sender.giveUp();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#byServerName.values()].map((sender) => sender.close()));
+  }
 }
 
 function openLane(lane: PlannedLane, ways: Ways, env: LaneEnv): OpenLane {
   return {
     ...lane,
-    authorityOf: (recorded) => ways.of(recorded).authority,
+    authorityOf: (recorded) => ways.of(recorded).authorityOf(recorded),
     send(exchange, step, timeoutMs, landing) {
-      const { rewrite, sender } = ways.of(exchange.request.authority);
+      const { rewrite, senders } = ways.of(exchange.request.authority);
       const fault = lane.plan && faultFor(exchange, lane.plan);
-      sender.send(rewrite(exchange.request, step, fault), expectedOf(exchange, timeoutMs, env), landing);
+      const request = rewrite(exchange.request, step, fault);
+      senders.for(request.authority).send(request, expectedOf(exchange, timeoutMs, env), landing);
     },
     giveUp() {
       for (const sender of ways.senders) sender.giveUp();

@@ -11,9 +11,13 @@ import { allFields, isChunked, type WireRequest } from "./wire-request.js";
  * HTTP/1.1 through node:http, for what undici cannot send: request trailers, and targets that are no path
  * (`OPTIONS *`). A connection each: these are rare, and a fresh one cannot be stale.
  */
-export function openHttp1Plain(origin: string, options: { onShortage: (thrown: unknown) => void }): Transport {
+export function openHttp1Plain(
+  origin: string,
+  options: { onShortage: (thrown: unknown) => void; serverName?: string | undefined },
+): Transport {
   const client = origin.startsWith("https:") ? https : http;
   const { hostname, port } = new URL(origin);
+  const serverName = options.serverName === undefined ? {} : { servername: options.serverName };
   const live = new Set<http.ClientRequest>();
 
   const start = (request: WireRequest) => {
@@ -25,6 +29,7 @@ export function openHttp1Plain(origin: string, options: { onShortage: (thrown: u
         path: request.path,
         headers: [...hostAndFraming(request), ...allFields(request)] as unknown as http.OutgoingHttpHeaders,
         agent: false,
+        ...serverName,
         maxHeaderSize: 1 << 20,
       });
     } catch (thrown) {

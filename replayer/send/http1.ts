@@ -13,7 +13,11 @@ import { allFields, isChunked, type WireRequest } from "./wire-request.js";
  */
 export function openHttp1(
   origin: string,
-  options: { connections: number | null; onShortage: (thrown: unknown) => void },
+  options: {
+    connections: number | null;
+    onShortage: (thrown: unknown) => void;
+    serverName?: string | undefined;
+  },
 ): Transport {
   const pool = new Pool(origin, {
     connections: options.connections,
@@ -27,6 +31,7 @@ export function openHttp1(
     connectTimeout: 0,
     maxHeaderSize: 1 << 20,
   });
+  const serverName = options.serverName === undefined ? {} : { servername: options.serverName };
   return {
     send(request, collector) {
       const exchange = new Http1Handler(collector, options.onShortage);
@@ -36,6 +41,8 @@ export function openHttp1(
           path: request.path,
           headers: ["host", request.authority, ...allFields(request)],
           body: bodyOf(request),
+          // Else it is the host of each request, and a connection that has another is closed for it.
+          ...serverName,
         },
         exchange,
       );

@@ -7,12 +7,15 @@ import { type Transport, UnsendableRequest } from "./transport.js";
 import { allFields, type WireRequest } from "./wire-request.js";
 
 /** HTTP/2, by prior knowledge over http and by ALPN over https: one session, and more only when it is full. */
-export function openHttp2(origin: string, options: { onShortage: (thrown: unknown) => void }): Transport {
+export function openHttp2(
+  origin: string,
+  options: { onShortage: (thrown: unknown) => void; serverName?: string | undefined },
+): Transport {
   const sessions = new Set<Session>();
 
   const roomySession = (): Session => {
     for (const session of sessions) if (session.hasRoom()) return session;
-    const session = openSession(origin, () => sessions.delete(session));
+    const session = openSession(origin, options.serverName, () => sessions.delete(session));
     sessions.add(session);
     return session;
   };
@@ -39,8 +42,11 @@ interface Session {
 /** Before a server has said how many streams it takes at once: the least it is asked to take (RFC 9113, section 6.5.2). */
 const streamsUntilTold = 100;
 
-function openSession(origin: string, onGone: () => void): Session {
-  const client = http2.connect(origin, { settings: { enablePush: false, initialWindowSize: 1 << 20 } });
+function openSession(origin: string, serverName: string | undefined, onGone: () => void): Session {
+  const client = http2.connect(origin, {
+    settings: { enablePush: false, initialWindowSize: 1 << 20 },
+    ...(serverName === undefined ? {} : { servername: serverName }),
+  });
   let streams = 0;
   let limit = streamsUntilTold;
   const session: Session = {

@@ -29,6 +29,8 @@ export interface SenderOptions {
   connections: number | null;
   keepBodyBytes: number;
   key: RedactionKey;
+  /** What TLS asks for and holds the certificate against; nothing, and the address, where it is undefined. */
+  serverName?: string | undefined;
 }
 
 /** Opens the way to an origin (`http://host:port`). Nothing is connected before the first request. */
@@ -38,11 +40,11 @@ export function openSender(origin: string, options: SenderOptions): Sender {
   const onShortage = (thrown: unknown) => {
     shortage ??= ownShortage(thrown, origin);
   };
-  const { clock, connections, keepBodyBytes, key } = options;
+  const { clock, connections, keepBodyBytes, key, serverName } = options;
   const direct = openHttp1Direct(origin, { clock, connections, onShortage });
-  const http1 = openHttp1(origin, { connections, onShortage });
-  const http1Plain = openHttp1Plain(origin, { onShortage });
-  const http2 = openHttp2(origin, { onShortage });
+  const http1 = openHttp1(origin, { connections, onShortage, serverName });
+  const http1Plain = openHttp1Plain(origin, { onShortage, serverName });
+  const http2 = openHttp2(origin, { onShortage, serverName });
 
   const start = (request: WireRequest, collector: AnswerCollector): (() => void) => {
     if (request.protocol === "h2" && options.http2) return http2.send(request, collector);

@@ -4,9 +4,9 @@ import http2 from "node:http2";
  * Whether a target speaks HTTP/2: asked with a connection preface (over https with ALPN), which carries no request. A
  * server of HTTP/1.1 closes or answers 400. Neither within the time counts as no.
  */
-export function speaksHttp2(origin: string, withinMs: number): Promise<boolean> {
+export function speaksHttp2(origin: string, withinMs: number, serverName?: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const session = http2.connect(origin);
+    const session = http2.connect(origin, serverName === undefined ? {} : { servername: serverName });
     const answer = (speaks: boolean) => {
       clearTimeout(timer);
       resolve(speaks);

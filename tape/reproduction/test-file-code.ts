@@ -136,7 +136,8 @@ function sendHttp1({ method, path, headers, body, chunked }) {
   const url = new URL(target);
   const bytes = Buffer.from(body ?? "", "base64");
   const framing = chunked ? ["transfer-encoding", "chunked"] : ["content-length", String(bytes.length)];
-  const all = [...headers, "host", url.host, ...(body === undefined ? [] : framing)];
+  const host = values(headers, "host").length > 0 ? [] : ["host", url.host];
+  const all = [...host, ...headers, ...(body === undefined ? [] : framing)];
   return new Promise((resolve) => {
     const client = url.protocol === "https:" ? https : http;
     const options = { hostname: url.hostname.replace(/^\\[|\\]$/g, ""), port: url.port, method, path, headers: all, agent: false };
@@ -161,7 +162,8 @@ function sendHttp2({ method, path, headers, body }) {
     const fields = { ":method": method, ":path": path };
     for (let at = 0; at < headers.length; at += 2) {
       const name = headers[at].toLowerCase();
-      if (!name.startsWith(":")) fields[name] = name in fields ? [fields[name], headers[at + 1]].flat() : headers[at + 1];
+      if (name === "host") fields[":authority"] = headers[at + 1];
+      else if (!name.startsWith(":")) fields[name] = name in fields ? [fields[name], headers[at + 1]].flat() : headers[at + 1];
     }
     if (/^application\\/grpc/.test(fields["content-type"] ?? "")) fields.te = "trailers";
     // Of a GET Node would end the stream by itself, and fail the end below.

@@ -7,20 +7,23 @@ import type { RunSummary } from "../../tape/index.js";
 import { startChild } from "../support/child.js";
 import { type Finished, type Home, newHome, tapeloop, tapeloopJsonLines } from "../support/command-line.js";
 import { startCouponShop } from "../support/coupon-shop.js";
+import { listenOnLoopback } from "../support/loopback.js";
 import { startRecorderProcess } from "../support/recorder-process.js";
 
 interface Call {
   method: string;
   path: string;
   body?: string;
+  host?: string;
 }
 
 /** One connection, one call after the other. */
 async function send(origin: string, calls: readonly Call[]): Promise<void> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  for (const { method, path, body } of calls) {
+  for (const { method, path, body, host } of calls) {
     await new Promise<void>((resolve, reject) => {
-      const headers = body === undefined ? {} : { "content-length": String(body.length) };
+      const length = body === undefined ? {} : { "content-length": String(body.length) };
+      const headers = host === undefined ? length : { ...length, host };
       const request = http.request(`${origin}${path}`, { method, agent, headers }, (response) => {
         response.resume().on("end", resolve).on("error", reject);
       });
@@ -63,6 +66,10 @@ async function divergedRun(t: TestContext, calls: readonly Call[]): Promise<Scen
   return { home, target, reset: `curl -sSf -o /dev/null -X DELETE ${target}/state` };
 }
 
+async function listening(t: TestContext, listener: http.RequestListener): Promise<string> {
+  return `http://127.0.0.1:${await listenOnLoopback(t, http.createServer(listener))}`;
+}
+
 const shrinkWords = (reset: string, ...more: string[]) => [
   ...["shrink", "out/run.db", "--divergence", "1", "--reset-command", reset, ...more],
 ];
@@ -75,6 +82,34 @@ async function runsAlone(t: TestContext, home: Home, file: string, target: strin
   const { code } = await child.ended;
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
+
+test("a run that kept the recorded hosts is shrunk with them, and what is written says them", async (t) => {
+  const home = newHome(t);
+  const serve =
+    (answerOf: (host: string) => string) => (request: http.IncomingMessage, response: http.ServerResponse) =>
+      void response.writeHead(200, { "content-type": "application/json" }).end(answerOf(request.headers.host ?? ""));
+  const known = ["alpha.example", "beta.example"];
+  const old = await listening(
+    t,
+    serve((host) => JSON.stringify({ tenant: known.indexOf(host) })),
+  );
+  const target = await listening(
+    t,
+    serve((host) => JSON.stringify({ tenant: Math.min(0, known.indexOf(host)) })),
+  );
+  const more = ["--mode", "inbound", "--upstream", old, "--service", "shop"];
+  const recorder = await startRecorderProcess(t, home, { tape: "tape/", more });
+  for (const host of known) await send(`http://127.0.0.1:${recorder.port}`, [{ method: "GET", path: "/host", host }]);
+  await recorder.stop();
+  const replayed = await tapeloop(t, home, ["replay", "tape/", "--target", target, "--keep-host", "--report", "out/"]);
+  assert.match(replayed.stdout, /GET \/host: .*1 → 0, 1 of 2/);
+  const shrunk = await tapeloop(t, home, shrinkWords("true"));
+  assert.match(shrunk.stdout, /^1 of 2 calls show it/, shrunk.stdout + shrunk.stderr);
+  assert.match(readFileSync(join(home.folder, "shrunk/calls.sh"), "latin1"), /-H 'host: beta\.example'/);
+  assert.match(readFileSync(join(home.folder, "shrunk/calls.har"), "utf8"), /"url":"http:\/\/beta\.example\/host"/);
+  assert.equal((await runsAlone(t, home, "shrunk/calls.test.mjs", target)).code, 1);
+  assert.equal((await runsAlone(t, home, "shrunk/calls.test.mjs", old)).code, 0);
+});
 
 test("a 1,000-exchange tape with a cause of two requests is shrunk to those two", async (t) => {
   const { home, target, reset } = await divergedRun(t, thousandCalls());

@@ -37,6 +37,14 @@ test("the target's authority replaces the recorded one; no forwarded host is mad
   assert.deepEqual(own, ["x-forwarded-host: www.shop.example"]);
 });
 
+test("the recorded authority goes out where it is kept, unless there was none; a host of the operator's before both", () => {
+  const authority = (changes: Partial<Rewriting>, of: Partial<Request> = {}) => rewrite([], changes, of).wire.authority;
+  assert.equal(authority({ keepHost: true }), "shop.example");
+  assert.equal(authority({ keepHost: true }, { authority: "" }), "127.0.0.1:9080");
+  assert.equal(authority({ headers: [["Host", "other.example"]] }), "other.example");
+  assert.equal(authority({ headers: [["host", ""]] }), "127.0.0.1:9080");
+});
+
 test("hop-by-hop fields, those Connection names, framing and expect do not go out", () => {
   const { own } = rewrite([
     ["Connection", "keep-alive, X-Secret-Hop"],

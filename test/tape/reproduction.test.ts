@@ -64,7 +64,7 @@ async function run(
   const tape = await tapeOf(sending);
   const ids: number[] = [];
   for await (const { id } of tape.skim()) ids.push(id);
-  const sent = await reproducedCalls(tape, ids, url);
+  const sent = await reproducedCalls(tape, ids, { target: url });
   const file = join(tempFolder(t), "calls.test.mjs");
   writeFileSync(file, testFile(sent, url, { title: "as before", target: ids[at]!, redacted: [], ...divergence }));
   const child = startChild(t, process.execPath, ["--test", file], { env: { PATH: process.env.PATH } });
@@ -273,9 +273,36 @@ test("where a pseudonym stands, what is told by the type is compared", async (t)
   assert.ok(passed, said);
 });
 
+test("where the recorded host was kept, test and script say it, over HTTP/2 too", async (t) => {
+  const asked: (string | undefined)[] = [];
+  const h1 = http.createServer((request, response) => {
+    asked.push(request.headers.host);
+    response.writeHead(200).end();
+  });
+  const h2 = http2.createServer((request, response) => {
+    asked.push(request.authority);
+    response.writeHead(200).end();
+  });
+  const divergence = { place: "status", kind: "status", reference: response({}), target: 1, redacted: [] } as const;
+  for (const [server, protocol] of [
+    [h1, "http/1.1"],
+    [h2, "h2"],
+  ] as const) {
+    const target = await listenFor(t, server);
+    const tape = await tapeOf([{ startMs: 0, authority: "alpha.example", protocol }]);
+    const sent = await reproducedCalls(tape, [1], { target, keepHost: true });
+    assert.match(curlScript(sent, []), /-H 'host: alpha\.example' .*http:\/\/127\.0\.0\.1:/);
+    const file = join(tempFolder(t), "calls.test.mjs");
+    writeFileSync(file, testFile(sent, target, { title: "as before", ...divergence }));
+    const child = startChild(t, process.execPath, ["--test", file], { env: { PATH: process.env.PATH } });
+    assert.equal((await child.ended).code, 0, child.stdout);
+  }
+  assert.deepEqual(asked, ["alpha.example", "alpha.example"]);
+});
+
 test("the curl script goes to the target, and its comments hold nothing that ends a line", async () => {
   const tape = await tapeOf(calls.slice(0, 1));
-  const sent = await reproducedCalls(tape, [1], "http://127.0.0.1:8080");
+  const sent = await reproducedCalls(tape, [1], { target: "http://127.0.0.1:8080" });
   const script = curlScript(sent, ["one\ntwo"]);
   assert.match(script, /^#!\/bin\/sh\n# one\?two\n\n# 1\ncurl .*'?http:\/\/127\.0\.0\.1:8080\/echo\/a\?b=1'?\necho\n$/);
   assert.doesNotMatch(script, /shop:80/);

@@ -43,6 +43,8 @@ test("what makes no sense with a namespace, or without one, is refused", async (
   assert.throws(() => wish({ follow: true }), /--follow works on this machine alone: send from here with --from local/);
   assert.throws(() => wish({ lanes: "sequential", resetCommand: "x" }), /--reset-command works on this machine alone/);
   assert.equal(wish({ follow: true, from: "local" }).settings.follow, true);
+  assert.throws(() => wish({ keepHost: true }), /--keep-host would lead calls out of the namespace: .* --from local/);
+  assert.equal(wish({ keepHost: true, from: "local" }).settings.keepHost, true);
   const tape = await tapeOf(t, shopCalls);
   for (const flag of [["--map", "a=b"], ["--unfenced"], ["--image", "a"], ["--baseline-namespace", "b"]]) {
     const io = fakeIo();
