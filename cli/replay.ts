@@ -32,6 +32,7 @@ export const replaySettings = z
     ...namespaceSettings,
     header: many.prefault([]),
     keepHost: flagSetting.prefault(false),
+    keepIdempotencyKeys: flagSetting.prefault(false),
     allowWrites: flagSetting.prefault(false),
     sameTarget: flagSetting.prefault(false),
     targetIsATest: flagSetting.prefault(false),
@@ -75,6 +76,10 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
       "set a header on each request, such as 'authorization: Bearer …'; an empty value removes it",
     )
     .option("--keep-host", "send each request with the host it was recorded with, instead of the target's")
+    .option(
+      "--keep-idempotency-keys",
+      "send Idempotency-Key and its like as recorded, instead of a fresh one for each run, lane and repetition",
+    )
     .option("--allow-writes", "send unsafe methods (all but GET, HEAD, OPTIONS, TRACE), too")
     .option("--same-target", "allow a target that is the recorded one")
     .option("--target-is-a-test", "say that a target beyond this machine is no production")

@@ -72,9 +72,10 @@ async function runShrink(runPath: string, settings: ShrinkSettings, io: Io): Pro
     const key = findRedactionKey({ ...redactionKeySource(settings.redactionKey, io), keyId: tape.keyId });
     const { out } = settings;
     const to = candidateOf(tryWith);
-    const { tapes: tapePaths, keepHost } = tryWith;
+    const { tapes: tapePaths, keepHost, keepIdempotencyKeys } = tryWith;
+    const kept = { keepHost, keepIdempotencyKeys };
     const untested = await writeShrunk(
-      defined({ out, runPath, tapePaths, shrunk, divergence, target: to, keepHost, key }),
+      defined({ out, runPath, tapePaths, shrunk, divergence, target: to, ...kept, key }),
     );
     io.stdout.write(inText(shrunk, settings, io.signal.aborted, untested));
     return io.signal.aborted ? 130 : 0;

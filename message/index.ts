@@ -3,6 +3,7 @@ export * from "./form.js";
 export * from "./grpc.js";
 export * from "./header-list.js";
 export * from "./hop-by-hop.js";
+export * from "./idempotency-key.js";
 export * from "./json/parse.js";
 export * from "./json/pointer.js";
 export * from "./json/scanner.js";

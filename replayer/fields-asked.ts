@@ -3,6 +3,7 @@ import type { Exchange, SentRequest } from "../tape/index.js";
 import { type RequestFields, requestFields } from "./compare/index.js";
 import { faultFor } from "./faults/fault-plan.js";
 import type { LandedStep } from "./flight.js";
+import type { FreshKeys } from "./fresh-keys.js";
 import type { OpenLane } from "./lanes/lanes.js";
 import type { PlannedLane } from "./lanes/plan-lanes.js";
 import { ownFieldsMaker } from "./own-fields.js";
@@ -13,6 +14,8 @@ export interface AskedFrom {
   run: string;
   /** What was sent for a Step to every lane alike. */
   requestOf: (exchange: Exchange, step: number) => SentRequest;
+  /** Absent where the keys of the tape were sent. */
+  keys?: FreshKeys | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface AskedFrom {
  */
 export function fieldsAsked(
   lanes: readonly (PlannedLane & Pick<OpenLane, "authorityOf">)[],
-  { run, requestOf }: AskedFrom,
+  { run, requestOf, keys }: AskedFrom,
 ): (landed: Pick<LandedStep, "step" | "exchange">, lane: number | undefined) => RequestFields {
   const own = lanes.map(({ name }) => ownFieldsMaker({ run, lane: name }, new Set()));
   const authorities = lanes.map(({ target, authorityOf }) => {
@@ -35,7 +38,8 @@ export function fieldsAsked(
     const { plan } = lanes[lane]!;
     const members = allValues(request.headers, "baggage").map((value) => `${value},`);
     const ofStep = own[lane]!(step.step, members.join(""), plan && faultFor(exchange, plan));
-    const { headers } = requestOf(exchange, step.step);
+    const sent = keys?.drawn(exchange, step.step, lanes[lane]!.name) ?? exchange;
+    const { headers } = requestOf(sent, step.step);
     return requestFields([...headers, ...pairs(ofStep.list())], authorities[lane]!(request.authority));
   };
 }

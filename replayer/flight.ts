@@ -1,5 +1,6 @@
 import type { MonotonicMs } from "../base/index.js";
 import type { Carry } from "./carry/index.js";
+import type { FreshKeys } from "./fresh-keys.js";
 import type { OpenLane } from "./lanes/lanes.js";
 import type { ReadyStep } from "./read-steps.js";
 import { type Landing, type Sent, UnsendableRequest } from "./send/index.js";
@@ -46,14 +47,17 @@ export interface FlightOptions {
   stepTimeoutMs: number | undefined;
   /** State that follows the live session. */
   carry?: Carry | undefined;
+  /** Absent where those of the tape are sent. */
+  keys?: FreshKeys | undefined;
 }
 
 /** Nothing is in flight at first. `events` are told in the order Steps land. */
 export function openFlight(
   lanes: readonly OpenLane[],
   events: FlightEvents,
-  { stepTimeoutMs, carry }: FlightOptions,
+  { stepTimeoutMs, carry, keys }: FlightOptions,
 ): Flight {
+  const live = { carry, keys };
   let inFlight = 0;
   let thrown: { error: unknown } | undefined;
   let whenEmpty = () => {};
@@ -81,7 +85,7 @@ export function openFlight(
     launch(ready, dueMs) {
       inFlight++;
       const timeoutMs = timeoutMsOf(ready.step, stepTimeoutMs);
-      const step = new StepInFlight(ready, dueMs, lanes.length, carry, over);
+      const step = new StepInFlight(ready, dueMs, lanes.length, live, over);
       for (let at = 0; at < lanes.length; at++) step.sendTo(lanes[at]!, at, timeoutMs);
     },
     async landed() {
@@ -108,19 +112,23 @@ class StepInFlight implements LandedStep {
   /** Where it was blocked. */
   blockedBy: (number | undefined)[] | undefined;
   #lanesLeft: number;
+  readonly #carry: Carry | undefined;
+  readonly #keys: FreshKeys | undefined;
   readonly #over: (step: StepInFlight) => void;
 
   constructor(
     { step, exchange }: ReadyStep,
     readonly dueMs: MonotonicMs,
     lanes: number,
-    readonly carry: Carry | undefined,
+    { carry, keys }: Pick<FlightOptions, "carry" | "keys">,
     over: (step: StepInFlight) => void,
   ) {
     this.step = step;
     this.exchange = exchange;
     this.sent = new Array<Sent>(lanes);
     this.#lanesLeft = lanes;
+    this.#carry = carry;
+    this.#keys = keys;
     this.#over = over;
   }
 
@@ -137,7 +145,7 @@ class StepInFlight implements LandedStep {
   landedIn(lane: string, at: number, sent: Sent): void {
     this.sent[at] = sent;
     try {
-      this.carry?.landed(this.exchange, this.step.step, lane, sent.answer);
+      this.#carry?.landed(this.exchange, this.step.step, lane, sent.answer);
     } catch (error) {
       this.lost ??= { error };
     }
@@ -146,21 +154,23 @@ class StepInFlight implements LandedStep {
 
   lostIn(lane: string, error: unknown): void {
     this.lost ??= { error };
-    this.carry?.unsent(this.exchange, this.step.step, lane);
+    this.#carry?.unsent(this.exchange, this.step.step, lane);
     this.#laneOver();
   }
 
   /** As it goes to this lane; undefined where it cannot. */
   #prepared(lane: OpenLane, at: number): LandedStep["exchange"] | undefined {
-    if (this.carry === undefined) return this.exchange;
-    const prepared = this.carry.prepare(this.exchange, this.step.step, lane.name);
+    const asked = this.#keys?.prepare(this.exchange, this.step.step, lane.name) ?? this.exchange;
+    if (this.#carry === undefined) return asked;
+    // A key that a live answer gave goes out as it gave it.
+    const prepared = this.#carry.prepare(asked, this.step.step, lane.name);
     if (prepared.kind === "blocked") {
       this.blockedBy ??= [];
       this.blockedBy[at] = prepared.by;
       return undefined;
     }
     const { request } = prepared;
-    return request === this.exchange.request ? this.exchange : { ...this.exchange, request };
+    return request === asked.request ? asked : { ...asked, request };
   }
 
   #laneOver(): void {

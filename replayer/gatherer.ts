@@ -25,6 +25,7 @@ import {
   nothingFound,
   type SentStep,
 } from "./findings.js";
+import type { FreshKeys } from "./fresh-keys.js";
 import { type Contrast, contrastsOf } from "./lanes/contrasts.js";
 import type { PlannedLane } from "./lanes/plan-lanes.js";
 import { type Remembered, type RememberedStep, rememberDiffering } from "./lanes/remembered.js";
@@ -71,6 +72,8 @@ export interface Gathering {
   lanes: readonly PlannedLane[];
   /** State that follows the live session. */
   carry?: Carry | undefined;
+  /** Absent where those of the tape were sent. */
+  keys?: FreshKeys | undefined;
   /** The operator's rules and schemas. */
   comparing?: Comparing | undefined;
   /** How many are planned. */
@@ -80,7 +83,7 @@ export interface Gathering {
 }
 
 export function openGatherer(gathering: Gathering): Gatherer {
-  const { env, key, sameKey, rulesOf, routeOf, lanes, steps, requestOf, carry, comparing } = gathering;
+  const { env, key, sameKey, rulesOf, routeOf, lanes, steps, requestOf, carry, keys, comparing } = gathering;
   const contrasts = contrastsOf(lanes);
   const findings = nothingFound(lanes, contrasts, steps);
   const remembered = rememberDiffering();
@@ -88,16 +91,21 @@ export function openGatherer(gathering: Gathering): Gatherer {
   const differing = new Set<number>();
   const redactLive = liveRedactor(key, rulesOf === undefined ? { sameKey } : { sameKey, rulesOf });
   const faults = openFaultMeter(lanes, findings, env.openHops !== undefined);
-  const askedFields = fieldsAsked(lanes, { run: env.runId, requestOf });
+  const askedFields = fieldsAsked(lanes, { run: env.runId, requestOf, keys });
   let originMs: MonotonicMs | undefined;
 
+  const liveIn = (lane: PlannedLane, answer: Answer, exchange: Exchange): Answer => {
+    const live = redactLive(answer, exchange);
+    return keys?.asRecorded(exchange, lane.name, live) ?? live;
+  };
+
   const liveOf = ({ step, exchange, sent }: SentStep): (Answer | undefined)[] => {
-    const live = sent.map((one) => one && redactLive(one.answer, exchange));
+    const live = sent.map((one, at) => one && liveIn(lanes[at]!, one.answer, exchange));
     return carry === undefined ? live : asRecorded(carry, { step: step.step, exchange, lanes, live });
   };
 
   const asLive = ({ step, exchange }: ReadyStep, lane: PlannedLane, answer: Answer): Answer => {
-    const live = redactLive(answer, exchange);
+    const live = liveIn(lane, answer, exchange);
     return carry?.asRecorded(exchange, step.step, [lane.name], [live])[0] ?? live;
   };
 
@@ -133,7 +141,9 @@ export function openGatherer(gathering: Gathering): Gatherer {
       remembered.add(landed, record, live);
       const asOnTape = recorded.kind === "unknown" ? [] : [recordedOutcome(record, recorded)];
       log.step(record, [...outcomes(), ...asOnTape]);
-      log.differing(record, requestOf(landed.exchange, record.step), differences);
+      // With keys that no lane was sent: who sends it by hand is not answered from a store.
+      const byHand = keys?.drawn(landed.exchange, record.step, "") ?? landed.exchange;
+      log.differing(record, requestOf(byHand, record.step), differences);
       if (env.openHops !== undefined) differing.add(record.step);
     },
     leaveOut(reason) {

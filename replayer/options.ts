@@ -70,6 +70,8 @@ export interface ReplayOptions extends LaneChoice, TargetChoice {
   headers: readonly HeaderField[];
   /** Every request goes out with the `Host` or `:authority` it was recorded with; with the target's own unless said. */
   keepHost?: boolean;
+  /** Keys of idempotency go out as they were recorded; drawn anew for each run, lane and pass unless said. */
+  keepIdempotencyKeys?: boolean;
   /** Rules for comparing, and schemas of gRPC methods. */
   comparing?: CompareSettings;
   /** Ask the reference's server reflection for the schemas of gRPC methods. */

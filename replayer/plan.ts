@@ -1,4 +1,5 @@
 import type { Call, ExchangeHead, NotSentReason, RedactedPlace } from "../tape/index.js";
+import { isKeyPlace } from "./fresh-keys.js";
 import type { ReplayOptions } from "./options.js";
 import { isWrite } from "./order/index.js";
 import { tiesOf } from "./order/ties.js";
@@ -7,7 +8,7 @@ import { StepTable } from "./step-table.js";
 
 /** What planning asks of the options. */
 export type PlanChoice = Pick<ReplayOptions, "allowWrites" | "skipRedacted" | "headers" | "selection"> &
-  Partial<Pick<ReplayOptions, "order">> & {
+  Partial<Pick<ReplayOptions, "order" | "keepIdempotencyKeys">> & {
     /** Keep what ties the Steps to each other, for a forecast. */
     withTies?: boolean;
   };
@@ -37,7 +38,7 @@ export function planSteps(calls: Iterable<Pick<Call, "best">>, choice: PlanChoic
 }
 
 export function openPlanner(choice: PlanChoice): Planner {
-  const covered = coveredPlaces(choice.headers);
+  const covered = coveredPlaces(choice);
   const most = choice.selection.limit ?? Number.POSITIVE_INFINITY;
   const withTies = choice.order === "causal" && choice.withTies === true;
   const steps = new StepTable();
@@ -108,11 +109,15 @@ function stepOf(head: ExchangeHead, startedNs: number, clock: number | undefined
   return step;
 }
 
-/** A header given by the operator stands in for every pseudonym inside the recorded one; `cookie` for each cookie. */
-function coveredPlaces(headers: ReplayOptions["headers"]): (place: RedactedPlace) => boolean {
+/** A header given by the operator, or a key drawn anew, stands in for every pseudonym inside the recorded one; `cookie` for each cookie. */
+function coveredPlaces({
+  headers,
+  keepIdempotencyKeys,
+}: Pick<PlanChoice, "headers" | "keepIdempotencyKeys">): (place: RedactedPlace) => boolean {
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   return (place) => {
     if (place.startsWith("cookie:")) return given.has("cookie");
+    if (!keepIdempotencyKeys && isKeyPlace(place)) return true;
     return place.startsWith("header:") && given.has(place.slice("header:".length).toLowerCase());
   };
 }

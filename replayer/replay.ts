@@ -7,6 +7,7 @@ import { openCarry } from "./carry/index.js";
 import { openComparing } from "./compare/index.js";
 import { followWhereAsked } from "./follow-steps.js";
 import { forecastRun } from "./forecast.js";
+import { FreshKeys } from "./fresh-keys.js";
 import { openGatherer } from "./gatherer.js";
 import { sendToLanes } from "./lanes/in-turn.js";
 import { openLanes } from "./lanes/lanes.js";
@@ -48,23 +49,33 @@ export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<Ru
   }
 
   const { lanes, warnings: laneWarnings } = await openLanes(options, plan, { ...env, key, sameKey });
+  const keys = options.keepIdempotencyKeys ? undefined : new FreshKeys({ run: env.runId, steps: plan.steps, key });
   env.stub?.begin({ run: env.runId, lanes: lanes.map((lane) => lane.name), steps: plan.steps });
   const comparing = openComparing(compareSettings);
   const gatherer = openGatherer({
-    ...{ env, key, sameKey, routeOf: plan.routeOf, lanes, steps: plan.steps.length, carry, comparing },
+    ...{ env, key, sameKey, routeOf: plan.routeOf, lanes, steps: plan.steps.length, carry, keys, comparing },
     requestOf: sentRequests(options, options.keepBodyBytes),
     rulesOf: rulesByIncarnation(plan.stats.recorders),
   });
   try {
     const beganMs = env.clock.now();
-    const { interrupted, keys } = await sendToLanes({ plan, lanes, gatherer, options, env, carry, followed });
+    const { interrupted, keys: ties } = await sendToLanes({
+      plan,
+      lanes,
+      gatherer,
+      options,
+      env,
+      carry,
+      keys,
+      followed,
+    });
     const overMs = env.clock.now();
     const hopWarnings = await addHops(gatherer, env, comparing);
-    if (!interrupted && !env.signal?.aborted) await sendAgain({ lanes, gatherer, options, env, carry });
+    if (!interrupted && !env.signal?.aborted) await sendAgain({ lanes, gatherer, options, env, carry, keys });
     const { stats, coverage } = plan;
     const { findings } = gatherer;
     const summary = summarise({
-      ...{ options, env, plan, findings, stats, coverage, beganMs, overMs, interrupted, keys, carry, comparing },
+      ...{ options, env, plan, findings, stats, coverage, beganMs, overMs, interrupted, keys: ties, carry, comparing },
       stub: env.stub?.summary(),
       warnings: [...warnings, ...laneWarnings, ...hopWarnings],
     });

@@ -1,5 +1,6 @@
 import type { Answer } from "../tape/index.js";
 import type { Carry } from "./carry/index.js";
+import type { FreshKeys } from "./fresh-keys.js";
 import type { Gatherer } from "./gatherer.js";
 import type { OpenLane } from "./lanes/lanes.js";
 import type { RememberedStep } from "./lanes/remembered.js";
@@ -14,6 +15,7 @@ export interface SendingAgain {
   options: Pick<ReplayOptions, "maxResend" | "stepTimeoutMs">;
   env: Pick<ReplayEnv, "signal" | "stub">;
   carry: Carry | undefined;
+  keys: FreshKeys | undefined;
 }
 
 /** Looks enough to tell a difference that is always there, five of them, and some more for one that is not. */
@@ -27,15 +29,17 @@ const mostStepsARound = 25;
  * recorders in the targets cannot tell these calls from the first ones; not at all where a stub answers once for each
  * recorded call.
  */
-export async function sendAgain({ lanes, gatherer, options, env, carry }: SendingAgain): Promise<void> {
+export async function sendAgain({ lanes, gatherer, options, env, carry, keys }: SendingAgain): Promise<void> {
   const looks = env.stub === undefined ? (options.maxResend ?? usualLooks) : 0;
+  let sent = 0;
   for (let round = 0; round < looks; round++) {
     const doubtful = chooseSteps(gatherer, round);
     if (doubtful.length === 0) return;
     for (const { contrast, step } of doubtful) {
       if (env.signal?.aborted) return;
       const { lane, reference } = gatherer.contrasts[contrast]!;
-      const ask = (at: number) => askAgain(lanes[at]!, step, { carry, stepTimeoutMs: options.stepTimeoutMs });
+      const asking = { carry, keys, stepTimeoutMs: options.stepTimeoutMs };
+      const ask = (at: number) => askAgain(lanes[at]!, step, { ...asking, again: ++sent });
       const answers = [await ask(reference!), await ask(lane), await ask(reference!)];
       const [first, tested, second] = answers;
       if (first !== undefined && tested !== undefined && second !== undefined)
@@ -59,15 +63,22 @@ function chooseSteps(gatherer: Gatherer, round: number): { contrast: number; ste
   return [...chosen.values()].slice(0, mostStepsARound);
 }
 
+interface AskingAgain extends Pick<SendingAgain, "carry" | "keys"> {
+  stepTimeoutMs: number | undefined;
+  /** How many were sent again before it, itself included. */
+  again: number;
+}
+
 /** Undefined where it could not be sent, or was given up. */
 function askAgain(
   lane: OpenLane,
   { step, exchange }: RememberedStep,
-  { carry, stepTimeoutMs }: { carry: Carry | undefined; stepTimeoutMs: number | undefined },
+  { carry, keys, stepTimeoutMs, again }: AskingAgain,
 ): Promise<Answer | undefined> {
-  const prepared = carry?.prepare(exchange, step.step, lane.name);
+  const drawn = keys?.prepare(exchange, step.step, lane.name, again) ?? exchange;
+  const prepared = carry?.prepare(drawn, step.step, lane.name);
   if (prepared?.kind === "blocked") return Promise.resolve(undefined);
-  const asked = prepared === undefined ? exchange : { ...exchange, request: prepared.request };
+  const asked = prepared === undefined ? drawn : { ...drawn, request: prepared.request };
   return new Promise((resolve) => {
     lane.send(asked, step.step, timeoutMsOf(step, stepTimeoutMs), {
       landed: ({ answer }) => resolve(isGivenUp(answer) ? undefined : answer),

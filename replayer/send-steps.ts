@@ -1,6 +1,7 @@
 import type { Exchange } from "../tape/index.js";
 import type { Carry } from "./carry/index.js";
 import { type Flight, openFlight } from "./flight.js";
+import type { FreshKeys } from "./fresh-keys.js";
 import type { Gatherer } from "./gatherer.js";
 import { openInterrupt } from "./interrupt.js";
 import type { OpenLane } from "./lanes/lanes.js";
@@ -25,6 +26,8 @@ export interface Sending {
   env: ReplayEnv;
   /** State that follows the live session; absent where nothing is carried. */
   carry?: Carry | undefined;
+  /** Absent where those of the tape are sent. */
+  keys?: FreshKeys | undefined;
   /** Of a tape that is still being written, in place of those of the plan. */
   followed?: StepSource | undefined;
 }
@@ -89,7 +92,7 @@ export async function sendSteps(sending: Sending): Promise<SentSteps> {
 }
 
 function openFlightOf(sending: Sending, order: Order, tell: () => void): Flight {
-  const { lanes, gatherer, options, carry } = sending;
+  const { lanes, gatherer, options, carry, keys } = sending;
   const observe = openObserver(sending);
   return openFlight(
     lanes,
@@ -111,7 +114,7 @@ function openFlightOf(sending: Sending, order: Order, tell: () => void): Flight 
       },
       broke: () => order.letGo(),
     },
-    { stepTimeoutMs: options.stepTimeoutMs, carry },
+    { stepTimeoutMs: options.stepTimeoutMs, carry, keys },
   );
 }
 

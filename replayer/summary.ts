@@ -81,6 +81,7 @@ export function summarise(finished: FinishedRun): RunSummary {
       selection: options.selection.text,
       baseline: findings.main.reference !== undefined,
       ...(options.keepHost ? { keepHost: true } : {}),
+      ...(options.keepIdempotencyKeys ? { keepIdempotencyKeys: true } : {}),
     },
     verdict: verdict.kind,
     reasons: verdict.reasons,

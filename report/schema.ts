@@ -172,6 +172,7 @@ export const runSummarySchema: z.ZodType<RunSummary> = z.object({
     selection: z.string(),
     baseline: z.boolean(),
     keepHost: z.boolean().exactOptional(),
+    keepIdempotencyKeys: z.boolean().exactOptional(),
   }),
   reference: z.enum(["recorded", "baseline"]),
   verdict: z.enum(["passed", "diverged", "inconclusive"]),

@@ -63,7 +63,7 @@ export interface StepRecord {
 
 /**
  * What was sent for a Step, to every lane alike, without what each sending has of its own (host, unless the recorded one was
- * kept, framing, identity, marks).
+ * kept, framing, identity, marks). A key of idempotency is one that no lane was sent.
  */
 export interface SentRequest {
   step: number;
@@ -405,6 +405,8 @@ export interface RunSummary {
     baseline: boolean;
     /** Requests went out with the hosts they were recorded with. */
     keepHost?: boolean;
+    /** Keys of idempotency went out as they were recorded. */
+    keepIdempotencyKeys?: boolean;
   };
   reference: "recorded" | "baseline";
   verdict: Verdict["kind"];

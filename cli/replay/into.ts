@@ -74,10 +74,10 @@ const keepBodyBytes = 16 * 2 ** 20;
 
 /** What the room takes. Reads the files that the settings name. */
 export function optionsOf(settings: ReplaySettings, io: Io): ReplayOptions {
-  const { minLive, allowWrites, sameTarget, skipRedacted, keepHost } = settings;
+  const { minLive, allowWrites, sameTarget, skipRedacted, keepHost, keepIdempotencyKeys } = settings;
   const orderOptions = orderOptionsOf(settings);
   return defined({
-    ...{ minLive, allowWrites, sameTarget, skipRedacted, keepHost, keepBodyBytes },
+    ...{ minLive, allowWrites, sameTarget, skipRedacted, keepHost, keepIdempotencyKeys, keepBodyBytes },
     ...laneOptionsOf(settings, io),
     ...carryOptionsOf(settings, io),
     ...compareOptionsOf(settings),

@@ -57,6 +57,7 @@ export function settingsOfTry(run: RunToShrink, settings: ShrinkSettings): Repla
     tapes: tape ?? [...run.tapePaths],
     order: settings.order ?? run.summary.settings.order,
     allowWrites: settings.allowWrites || run.sentUnsafe,
+    keepIdempotencyKeys: settings.keepIdempotencyKeys || run.summary.settings.keepIdempotencyKeys === true,
     keepHost: settings.keepHost || run.summary.settings.keepHost === true,
     // The run went there, so it was allowed to.
     targetIsATest: settings.targetIsATest || !isToldWhere,

@@ -31,6 +31,8 @@ export interface Writing {
   target: string;
   /** With the hosts they were recorded with. */
   keepHost: boolean;
+  /** With the keys of idempotency that were recorded. */
+  keepIdempotencyKeys: boolean;
   key?: RedactionKey;
 }
 
@@ -50,19 +52,20 @@ export function makeOutFolder(out: string): void {
  * no test, where none can tell the divergence.
  */
 export async function writeShrunk(writing: Writing): Promise<string | undefined> {
-  const { out, tapePaths, shrunk, target, keepHost } = writing;
+  const { out, tapePaths, shrunk, target, keepHost, keepIdempotencyKeys } = writing;
   const tapePath = `${join(out, "tape")}/`;
   await excerptTape({ paths: tapePaths, out: tapePath, ids: shrunk.ids });
   const tape = await openTape([tapePath]);
   try {
     const har = { format: "har", version, ...(writing.key ? { key: writing.key } : {}) } as const;
     await exportTape(tape, createWriteStream(join(out, "calls.har")), har);
-    const calls = await reproducedCalls(tape, shrunk.ids, { target, keepHost });
+    const at = { target, keepHost, keepIdempotencyKeys };
+    const calls = await reproducedCalls(tape, shrunk.ids, at);
     const reproduced = reproducedDivergence(writing, calls.find((call) => call.id === shrunk.target)!.redacted.answer);
     const script = curlScript(calls, [reproduced.title, `${calls.length} calls, sent to ${target}`]);
     writeFileSync(join(out, "calls.sh"), script, { encoding: "latin1", mode: 0o755 });
     const why = whyUntestable(reproduced);
-    if (why === undefined) writeFileSync(join(out, "calls.test.mjs"), testFile(calls, target, reproduced));
+    if (why === undefined) writeFileSync(join(out, "calls.test.mjs"), testFile(calls, at, reproduced));
     return why;
   } finally {
     await tape.close();

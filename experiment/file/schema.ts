@@ -156,6 +156,10 @@ const spec = z.strictObject({
   allowWrites: z.boolean().default(false),
   skipRedacted: z.boolean().default(false),
   headers: z.array(text).default([]),
+  keepIdempotencyKeys: z
+    .boolean()
+    .default(false)
+    .describe("send Idempotency-Key and its like as recorded, instead of fresh ones"),
   keepHost: z.boolean().default(false).describe("send each request with the host it was recorded with"),
   rules: text.optional().describe("file of comparing rules"),
   hops: many.optional().describe("tapes of recorders inside the targets"),

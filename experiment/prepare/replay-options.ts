@@ -32,9 +32,18 @@ export function replayOptionsOf(
     contrastLanes(chosen);
     return chosen;
   });
-  const { concurrency, targetIsATest, sameTarget, allowWrites, skipRedacted, keepHost } = spec;
+  const { concurrency, targetIsATest, sameTarget, allowWrites, skipRedacted, keepHost, keepIdempotencyKeys } = spec;
   return {
-    ...{ concurrency, targetIsATest, sameTarget, allowWrites, skipRedacted, keepHost, keepBodyBytes },
+    ...{
+      concurrency,
+      targetIsATest,
+      sameTarget,
+      allowWrites,
+      skipRedacted,
+      keepHost,
+      keepIdempotencyKeys,
+      keepBodyBytes,
+    },
     ...lanes,
     selection: at("where", () => selectionOf(spec)),
     order: at("order", () => parseOrder(spec.order)),

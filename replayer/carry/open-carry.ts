@@ -24,7 +24,7 @@ export interface CarryEnv extends Pick<ReplayEnv, "clock" | "tape"> {
  */
 export async function openCarry(
   plan: PlannedTape,
-  options: Pick<ReplayOptions, "headers" | "skipRedacted"> & { carry?: CarryOptions },
+  options: Pick<ReplayOptions, "headers" | "skipRedacted" | "keepIdempotencyKeys"> & { carry?: CarryOptions },
   env: CarryEnv,
 ): Promise<Carry | undefined> {
   const { links, rules = new LinkRules(), credentials: given } = options.carry ?? unlessSaid;
@@ -33,7 +33,10 @@ export async function openCarry(
   if (plan.steps.length === 0 || (!carries && plan.redacted.size === 0)) return undefined;
   const { routeOf, steps } = plan;
   const headers = new Set(options.headers.map(([name]) => name.toLowerCase()));
-  const credentials = openCredentials({ rules: given, headers, routeOf, key: env.key });
+  const credentials = openCredentials({
+    ...{ rules: given, headers, routeOf, key: env.key },
+    drawsKeys: !options.keepIdempotencyKeys,
+  });
   const learnt = await learnPlan({
     ...{ steps: steps.length, routeOf, rules, carries, credentials, skipRedacted: options.skipRedacted },
     read: () => readSteps(env.tape, plan),

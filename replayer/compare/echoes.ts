@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { allValues, type Body, firstValue, type HeaderList } from "../../message/index.js";
+import { allValues, type Body, firstValue, type HeaderList, isIdempotencyKey } from "../../message/index.js";
 import type { Answer, Difference } from "../../tape/index.js";
 import { type CompareOptions, compareAnswers } from "./answers.js";
 import { excerpt } from "./excerpt.js";
@@ -69,7 +69,8 @@ function withoutRepeated(answer: Response, fields: RequestFields, names: readonl
 
 /** Words and mere numbers stand in answers for other reasons too: they are taken out beside the field's name alone. */
 function withoutValue(text: string, name: string, value: string): string {
-  const isItsOwn = value.length >= 8 && (name === "host" || (/\d/.test(value) && /[^\d.]/.test(value)));
+  const isItsOwn =
+    value.length >= 8 && (name === "host" || isIdempotencyKey(name) || (/\d/.test(value) && /[^\d.]/.test(value)));
   if (isItsOwn) return text.replaceAll(value, placeholder(name));
   if (!text.includes(value)) return text;
   const beside = new RegExp(`(\\b${escaped(name)}["']?\\s*[:=]\\s*["']?)${escaped(value)}(?![\\w-])`, "gi");

@@ -10,6 +10,7 @@ export function testFileCode({ target, calls, check }: TestFileParts): string {
   const list = calls.map((call) => `  ${JSON.stringify(call)},\n`).join("");
   return `// Made by tapeloop: the calls that show one divergence. Run it with: TARGET=${target} node --test FILE
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import http from "node:http";
 import http2 from "node:http2";
 import https from "node:https";
@@ -27,11 +28,32 @@ ${runtime}`;
 
 const runtime = `test(check.title, async () => {
   const answers = [];
-  for (const call of calls) answers.push(await (call.h2 ? sendHttp2(call) : sendHttp1(call)));
+  for (const call of calls.map(withFreshKeys)) answers.push(await (call.h2 ? sendHttp2(call) : sendHttp1(call)));
   const actual = answers[check.call];
   const expected = { ...check.expected, body: Buffer.from(check.expected.body ?? "", "base64") };
   assert.deepEqual(seenAt(actual), seenAt(expected), \`at \${check.place}\`);
 });
+
+// A key by which a service knows a call again is another one each time this is run, and the same for the same.
+const drawn = new Map();
+function withFreshKeys(call) {
+  for (const at of call.keys ?? []) {
+    const key = call.headers[at];
+    if (!drawn.has(key)) drawn.set(key, freshKey(key));
+  }
+  return { ...call, headers: call.headers.map((text, at) => (call.keys?.includes(at) ? drawn.get(text) : text)) };
+}
+
+// Letters and digits are others; the first, and version and variant of a UUID, stay.
+function freshKey(key) {
+  const kept = new Set([key.search(/[0-9a-z]/i)]);
+  for (const { index } of key.matchAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi)) kept.add(index + 14).add(index + 19);
+  const one = (from) => from[randomInt(from.length)];
+  return key.replace(/[0-9a-z]/gi, (text, at) => {
+    if (kept.has(at)) return text;
+    return one(text <= "9" ? "0123456789" : text < "a" ? "ABCDEF" : "abcdef");
+  });
+}
 
 // What an answer has at the place of the divergence, as far as its kind is about that.
 function seenAt(answer) {

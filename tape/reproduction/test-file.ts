@@ -1,6 +1,7 @@
-import { firstValue, withoutHopByHop } from "../../message/index.js";
+import { firstValue, isIdempotencyKey, withoutHopByHop } from "../../message/index.js";
 import type { Answer, Exchange } from "../exchange.js";
 import type { DifferenceKind, Place } from "../run.js";
+import type { ReproducedAt } from "./reproduced-calls.js";
 import { testFileCode } from "./test-file-code.js";
 
 /** What a test file asserts: that the answer to one of its calls is what the reference's is, at one place. */
@@ -46,6 +47,8 @@ interface HeldCall {
   h2: boolean;
   /** Name, value, name, value …: repeats are kept. */
   headers: readonly string[];
+  /** Where in `headers` keys of idempotency stand that are drawn anew each time the test is run; absent for none. */
+  keys?: readonly number[];
   /** Base64; absent for none. */
   body?: string;
   /** It stated no length: over HTTP/1.1 it goes out in chunks. */
@@ -57,9 +60,13 @@ interface HeldCall {
  * asserts that the last word of the divergence is gone. It fails as long as the divergence is there, but for one of which
  * {@link whyUntestable} says that none can.
  */
-export function testFile(calls: readonly Exchange[], target: string, divergence: ReproducedDivergence): string {
+export function testFile(
+  calls: readonly Exchange[],
+  { target, keepIdempotencyKeys = false }: ReproducedAt,
+  divergence: ReproducedDivergence,
+): string {
   const { title, target: id, place, kind, reference, redacted } = divergence;
-  const held = calls.map(heldCall);
+  const held = calls.map((call) => heldCall(call, !keepIdempotencyKeys));
   const check = {
     ...{ title, call: calls.findIndex((call) => call.id === id), place, kind },
     expected: heldAnswer(reference),
@@ -71,10 +78,12 @@ export function testFile(calls: readonly Exchange[], target: string, divergence:
 /** What a client writes itself, and the identity of the recorded request. A host is there only where it is kept. */
 const left: ReadonlySet<string> = new Set(["content-length", "x-request-id", "traceparent", "tracestate"]);
 
-function heldCall({ id, request }: Exchange): HeldCall {
+function heldCall({ id, request }: Exchange, drawsKeys: boolean): HeldCall {
   const { method, path, protocol, headers, body } = request;
   const sent = withoutHopByHop(headers).filter(([name]) => !left.has(name.toLowerCase()));
-  const held = { id, method, path, h2: protocol === "h2", headers: sent.flat() };
+  const keys = drawsKeys ? sent.flatMap(([name], at) => (isIdempotencyKey(name) ? [2 * at + 1] : [])) : [];
+  const fields = { headers: sent.flat(), ...(keys.length === 0 ? {} : { keys }) };
+  const held = { id, method, path, h2: protocol === "h2", ...fields };
   if (body.kind !== "whole") return held;
   const hasLength = firstValue(headers, "content-length") !== undefined;
   return { ...held, body: Buffer.from(body.bytes).toString("base64"), ...(hasLength ? {} : { chunked: true }) };

@@ -57,6 +57,12 @@ test("pseudonyms are counted by place, once a request, unless a header stands in
   assert.deepEqual([...plan(best, { headers }).redacted.keys()], ["query:token"]);
 });
 
+test("a key of idempotency that is a pseudonym is drawn anew, unless recorded ones are kept", () => {
+  const best = head({ redacted: { request: ["header:x-idempotency-token"], answer: [] } });
+  assert.deepEqual([...plan(best, { skipRedacted: true }).notSent], []);
+  assert.deepEqual([...plan(best, { skipRedacted: true, keepIdempotencyKeys: true }).notSent], [["redacted", 1]]);
+});
+
 test("with skipRedacted a request with a pseudonym is left out, one whose pseudonyms are replaced is sent", () => {
   const best = head({ redacted: { request: ["header:x-api-key"], answer: [] } });
   assert.deepEqual([...plan(best, { skipRedacted: true }).notSent], [["redacted", 1]]);

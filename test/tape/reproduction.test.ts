@@ -66,7 +66,10 @@ async function run(
   for await (const { id } of tape.skim()) ids.push(id);
   const sent = await reproducedCalls(tape, ids, { target: url });
   const file = join(tempFolder(t), "calls.test.mjs");
-  writeFileSync(file, testFile(sent, url, { title: "as before", target: ids[at]!, redacted: [], ...divergence }));
+  writeFileSync(
+    file,
+    testFile(sent, { target: url }, { title: "as before", target: ids[at]!, redacted: [], ...divergence }),
+  );
   const child = startChild(t, process.execPath, ["--test", file], { env: { PATH: process.env.PATH } });
   const { code } = await child.ended;
   return { passed: code === 0, said: child.stdout };
@@ -293,11 +296,45 @@ test("where the recorded host was kept, test and script say it, over HTTP/2 too"
     const sent = await reproducedCalls(tape, [1], { target, keepHost: true });
     assert.match(curlScript(sent, []), /-H 'host: alpha\.example' .*http:\/\/127\.0\.0\.1:/);
     const file = join(tempFolder(t), "calls.test.mjs");
-    writeFileSync(file, testFile(sent, target, { title: "as before", ...divergence }));
+    writeFileSync(file, testFile(sent, { target }, { title: "as before", ...divergence }));
     const child = startChild(t, process.execPath, ["--test", file], { env: { PATH: process.env.PATH } });
     assert.equal((await child.ended).code, 0, child.stdout);
   }
   assert.deepEqual(asked, ["alpha.example", "alpha.example"]);
+});
+
+test("keys of idempotency are other ones in the script, and in the test each time it is run", async (t) => {
+  const recorded = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+  const asked: (string | undefined)[] = [];
+  const server = http.createServer((request, response) => {
+    asked.push(String(request.headers["idempotency-key"]));
+    request.resume().once("end", () => response.writeHead(200).end());
+  });
+  const target = `http://127.0.0.1:${await listenOnLoopback(t, server)}`;
+  const pay = { method: "POST", path: "/pay", headers: ["Idempotency-Key", recorded], body: "{}" };
+  const tape = await tapeOf([0, 10].map((startMs) => ({ startMs, ...pay })));
+  const divergence = { place: "status", kind: "status", reference: response({}), target: 1, redacted: [] } as const;
+  const runWritten = async (at: Parameters<typeof reproducedCalls>[2]) => {
+    const sent = await reproducedCalls(tape, [1, 2], at);
+    const file = join(tempFolder(t), "calls.test.mjs");
+    writeFileSync(file, testFile(sent, at, { title: "as before", ...divergence }));
+    for (let times = 0; times < 2; times++) {
+      const child = startChild(t, process.execPath, ["--test", file], { env: { PATH: process.env.PATH } });
+      assert.equal((await child.ended).code, 0, child.stdout);
+    }
+    return curlScript(sent, []);
+  };
+  const script = await runWritten({ target });
+  const [first, , second] = asked;
+  assert.deepEqual(asked, [first, first, second, second]);
+  for (const key of [first!, second!])
+    assert.match(key, /^8[0-9a-f]{7}-[0-9a-f]{4}-4[0-9a-f]{3}-b[0-9a-f]{3}-[0-9a-f]{12}$/);
+  const scripted = [...script.matchAll(/Idempotency-Key: ([^']*)'/g)].map(([, key]) => key);
+  assert.equal(new Set([recorded, first, second, scripted[0]]).size, 4);
+  assert.deepEqual(scripted, [scripted[0], scripted[0]]);
+  asked.length = 0;
+  assert.match(await runWritten({ target, keepIdempotencyKeys: true }), new RegExp(recorded));
+  assert.deepEqual(new Set(asked), new Set([recorded]));
 });
 
 test("the curl script goes to the target, and its comments hold nothing that ends a line", async () => {

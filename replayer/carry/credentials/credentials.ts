@@ -1,4 +1,5 @@
 import { type Exchange, pseudonymOf, type RedactedPlace, type RedactionKey } from "../../../tape/index.js";
+import { isKeyPlace } from "../../fresh-keys.js";
 import type { Unproduced } from "../links/learn.js";
 import { secretFromCommand } from "./command.js";
 import { secretFromOAuth } from "./oauth.js";
@@ -26,6 +27,8 @@ export interface CredentialsEnv {
   /** Names of the headers that the operator set, in lower case. */
   headers: ReadonlySet<string>;
   routeOf: (method: string, path: string) => string;
+  /** Keys of idempotency are drawn anew: a recorded one needs no provider. */
+  drawsKeys?: boolean;
   /** What live answers are redacted with. */
   key: RedactionKey;
 }
@@ -52,7 +55,7 @@ class Providers implements Credentials {
     if (this.#isGiven(place)) return true;
     const rule = this.#ruleFor(exchange, place, value);
     // A value at a place that no walk reaches cannot be replaced there.
-    if (rule === undefined || value === undefined) return false;
+    if (rule === undefined || value === undefined) return this.env.drawsKeys === true && isKeyPlace(place);
     this.#needed.add(rule);
     return true;
   }
