@@ -116,7 +116,8 @@ export type Difference = {
   | { kind: "added-field"; actual: string }
   | { kind: "changed-type"; expected: string; actual: string; expectedType: string; actualType: string }
   | { kind: "changed-value"; expected: string; actual: string }
-  | { kind: "array-length"; expected: number; actual: number }
+  /** `unpaired`: the first elements that only the longer side has, in words, where no Difference of their own names them. */
+  | { kind: "array-length"; expected: number; actual: number; unpaired?: string }
   /** An element (of an array, a stream, a repeated field) without a partner on the other side. */
   | { kind: "missing-element"; expected: string }
   | { kind: "added-element"; actual: string }

@@ -329,7 +329,7 @@ function addExample(
 ): void {
   const last = examples[mostExamples - 1];
   if (last !== undefined && at.step > last.step) return;
-  const [expected, actual] = sidesOf(difference);
+  const [expected, actual] = shownSidesOf(difference);
   const before = examples.findIndex((example) => example.step > at.step);
   examples.splice(before === -1 ? examples.length : before, 0, { ...at, expected, actual });
   examples.length = Math.min(examples.length, mostExamples);
@@ -351,6 +351,14 @@ function sidesOf(difference: Difference): [expected: string, actual: string] {
   const expected = "expected" in difference ? String(difference.expected) : noValue;
   const actual = "actual" in difference ? String(difference.actual) : noValue;
   return [expected, actual];
+}
+
+/** As an example shows them: beside a length the elements that it tells of. */
+function shownSidesOf(difference: Difference): [expected: string, actual: string] {
+  const [expected, actual] = sidesOf(difference);
+  if (difference.kind !== "array-length" || difference.unpaired === undefined) return [expected, actual];
+  const withUnpaired = (length: string) => `${length}, with ${difference.unpaired}`;
+  return difference.expected > difference.actual ? [withUnpaired(expected), actual] : [expected, withUnpaired(actual)];
 }
 
 /** The two values, for the kinds whose sides are values with a class. */

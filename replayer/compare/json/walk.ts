@@ -23,6 +23,10 @@ export function compareIndexed(
   walk.compareRoots();
 }
 
+/** Elements that a difference of lengths names, and how much of each. */
+const mostTold = 3;
+const mostToldChars = 60;
+
 class JsonWalk {
   readonly #ahead: Pair[] = [];
   readonly #budget: PairBudget = pairBudget();
@@ -142,8 +146,14 @@ class JsonWalk {
     }
     const [from, to] = [elementsOf(left, expected), elementsOf(right, actual)];
     const paired = pairElements({ index: left, nodes: from }, { index: right, nodes: to }, rule, this.#budget);
-    if (from.length !== to.length) {
-      const found = { kind: "array-length", severity: "high", expected: from.length, actual: to.length } as const;
+    if (from.length !== to.length && !findings.isFull("array-length", () => this.#places.groupOf(at))) {
+      const lengths = { expected: from.length, actual: to.length };
+      const found = {
+        kind: "array-length",
+        severity: "high",
+        ...lengths,
+        ...this.#unpaired(paired, from, to),
+      } as const;
       findings.add(this.#places.pathOf(at), found, left.start(expected));
     }
     if (paired === undefined) {
@@ -160,6 +170,18 @@ class JsonWalk {
     for (let one = paired.start; one < partners.length; one++)
       if (partners[one]! >= 0) this.#compareElement(from[one]!, to[partners[one]!]!, at, one);
     if (paired.named) this.#addLeftovers(paired, from, to, expected, at);
+  }
+
+  /** What the lengths alone tell of, as far as it is known which elements it is: it stands on one side only. */
+  #unpaired(paired: ElementPairs | undefined, from: ArrayLike<number>, to: ArrayLike<number>): { unpaired?: string } {
+    if (paired === undefined || paired.named) return {};
+    const { missing, added } = paired;
+    const places = missing.length > 0 ? missing : added;
+    const inWords = (place: number) =>
+      missing.length > 0 ? this.#excerpt(from[place]!) : this.#excerptOfActual(to[place]!);
+    const told = places.slice(0, mostTold).map((place) => `${shortened(inWords(place))} at ${place}`);
+    const more = places.length - told.length;
+    return { unpaired: [told.join(", "), ...(more > 0 ? [`${more} more`] : [])].join(" and ") };
   }
 
   #compareByPlace(expected: number, actual: number, at: At | undefined): void {
@@ -237,6 +259,10 @@ class JsonWalk {
   #excerptOfActual(node: number): string {
     return excerptOf(this.right, node, this.encoding);
   }
+}
+
+function shortened(text: string): string {
+  return text.length <= mostToldChars ? text : `${text.slice(0, mostToldChars - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 /** Equal once escapes are undone. */

@@ -109,20 +109,38 @@ const cases: readonly [title: string, expected: string, actual: string, found: D
     "a longer array differs in its length, not in what follows the insertion",
     '{"items":[{"id":1},{"id":2},{"id":3}]}',
     '{"items":[{"id":9},{"id":1},{"id":2},{"id":3}]}',
-    [{ kind: "array-length", place: "body:/items", severity: "high", expected: 3, actual: 4 }],
+    [
+      {
+        kind: "array-length",
+        place: "body:/items",
+        severity: "high",
+        expected: 3,
+        actual: 4,
+        unpaired: '{"id":9} at 0',
+      },
+    ],
   ],
   [
     "elements that went in two places do not make the ones between them differ",
     '[{"id":1},{"id":2},{"id":3},{"id":4},{"id":5},{"id":6}]',
     '[{"id":1},{"id":3},{"id":4},{"id":6}]',
-    [{ kind: "array-length", place: "body", severity: "high", expected: 6, actual: 4 }],
+    [
+      {
+        kind: "array-length",
+        place: "body",
+        severity: "high",
+        expected: 6,
+        actual: 4,
+        unpaired: '{"id":2} at 1, {"id":5} at 4',
+      },
+    ],
   ],
   [
     "what lies between equal elements is compared by position",
     '[{"id":1},{"id":2,"a":1},{"id":3},{"id":4}]',
     '[{"id":1},{"id":2,"a":2},{"id":4}]',
     [
-      { kind: "array-length", place: "body", severity: "high", expected: 4, actual: 3 },
+      { kind: "array-length", place: "body", severity: "high", expected: 4, actual: 3, unpaired: '{"id":3} at 2' },
       {
         kind: "changed-value",
         place: "body:/1/a",
@@ -223,11 +241,21 @@ test("JSON 100,000 levels deep is compared without running out of stack", () => 
   assert.equal(differences(`[${deep("1")},1]`, `[${deep("1")}]`)[0]?.kind, "array-length");
 });
 
+test("of the elements that only the longer array has the first few are told, each in a few words", () => {
+  const [found] = differences('["a"]', JSON.stringify(["a", "x".repeat(500), "b", "c", "d", "e"]));
+  assert.ok(found?.kind === "array-length");
+  assert.equal(found.unpaired, `"${"x".repeat(58)}… at 1, "b" at 2, "c" at 3 and 2 more`);
+  const [replaced] = differences('["a","b","c","d"]', '["a","x","c","y","z"]');
+  assert.ok(replaced?.kind === "array-length");
+  assert.equal(replaced.unpaired, '"z" at 4');
+});
+
 // A comparison of every element with every other would not come back.
 test("arrays of 200,000 elements are compared, their equal ends aligned", () => {
   const items = Array.from({ length: 200_000 }, (_, id) => ({ id, name: `n${id}` }));
+  const unpaired = '{"id":100000,"name":"n100000"} at 100000';
   assert.deepEqual(differences(JSON.stringify(items), JSON.stringify(items.toSpliced(100_000, 1))), [
-    { kind: "array-length", place: "body", severity: "high", expected: 200_000, actual: 199_999 },
+    { kind: "array-length", place: "body", severity: "high", expected: 200_000, actual: 199_999, unpaired },
   ]);
   const shifted = differences(JSON.stringify(items), JSON.stringify(items.map(({ id }) => ({ id: id + 1 })).slice(1)));
   assert.deepEqual(

@@ -67,6 +67,23 @@ test("examples and the first Exchange are the earliest, in whatever order Steps 
   );
 });
 
+test("an example of another length names the elements that only the longer side has", () => {
+  const lengths = (expected: number, actual: number): Difference => ({
+    ...{ kind: "array-length", place: "body:/a", severity: "high", expected, actual },
+    unpaired: '"x" at 1',
+  });
+  const collector = collectDivergences();
+  collector.add(comparison(0, { candidate: [lengths(4, 5)] }));
+  collector.add(comparison(1, { candidate: [lengths(4, 3)] }));
+  assert.deepEqual(
+    collector.finish()[0]!.examples.map(({ expected, actual }) => [expected, actual]),
+    [
+      ["4", '5, with "x" at 1'],
+      ['4, with "x" at 1', "3"],
+    ],
+  );
+});
+
 test("the grouped place of a Difference is preferred: a member name of digits is no index", () => {
   const difference = { ...missing("body:/2024/0"), grouped: "body:/2024/*" };
   assert.equal(collect(1, () => ({ candidate: [difference] }))[0]?.place, "body:/2024/*");
