@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { OperatorError } from "../../base/index.js";
 import { SealedSegments, SegmentDraft } from "../../tape/index.js";
 import type { OfferedSegment } from "../admin/segment-pages.js";
@@ -38,9 +39,12 @@ export interface PullSummary {
 /**
  * Copies the sealed segments of a recorder's tape into a folder: those that are not there yet, each in one step when it is
  * whole and its SHA-256 is right. What was interrupted is gone on with. Rejects with an OperatorError for a recorder that
- * cannot be reached or refuses, for a tape of another redaction key, and for a copy that is damaged twice.
+ * cannot be reached or refuses, for a file in place of the folder, for a tape of another redaction key, and for a copy that is damaged twice.
  */
 export async function pullSegments(request: PullRequest): Promise<PullSummary> {
+  if (statSync(request.folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new OperatorError(`cannot pull into "${request.folder}": it is a file; name a folder, old or new`);
+  }
   const recorder = new AdminClient(request);
   if (request.seal) await recorder.seal();
   const offered = await recorder.segments();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCommandLine } from "../../../cli/run.js";
@@ -32,6 +33,15 @@ test("--follow pulls again until it is interrupted, which is its end", async (t)
   stop.abort();
   assert.equal(await ended, 0, io.err());
   assert.equal(await exchangesOn(tape), 2);
+});
+
+test("a file is no place to pull into, and is said to be none", async (t) => {
+  const { admin } = await startPulledRecorder(t, {});
+  const file = join(tempFolder(t), "old.db");
+  writeFileSync(file, "");
+  const io = fakeIo();
+  assert.equal(await runCommandLine(["tape", "pull", admin, "--tape", file], io), 2);
+  assert.equal(io.err(), `tapeloop: cannot pull into "${file}": it is a file; name a folder, old or new\n`);
 });
 
 test("a recorder that refuses ends with 2 and one line", async (t) => {
