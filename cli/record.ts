@@ -61,6 +61,14 @@ const recordSettings = z
   .refine((settings) => settings.mode !== "inbound" || settings.upstream !== undefined, {
     path: ["upstream"],
     message: "is needed by --mode inbound: the service to forward to, such as http://127.0.0.1:9080",
+  })
+  .refine((settings) => settings.mode === "inbound" || settings.upstream === undefined, {
+    path: ["upstream"],
+    message: "is for --mode inbound, which forwards: the other modes call nobody; add --mode inbound, or leave it out",
+  })
+  .refine(({ listen, upstream }) => upstream === undefined || !isSamePlace(listen, upstream), {
+    path: ["upstream"],
+    message: "is where this recorder itself listens: each call would come back to it without end",
   });
 type RecordSettings = z.output<typeof recordSettings>;
 
@@ -75,6 +83,16 @@ Examples:
       both sides of a service
   $ tapeloop record --mode ext-proc --listen 0.0.0.0:50051 --tape tape/
       what Envoys with the filter of --print-envoy-filter tell: requests and answers, no service touched`;
+
+/** Whether a URL is plainly where we listen: the same port, and the same host or any of this machine's own names. */
+function isSamePlace(listen: string, upstream: string): boolean {
+  const { hostname: there, port, protocol } = new URL(upstream);
+  const [, here, ownPort] = /^(.*):(\d+)$/.exec(listen.toLowerCase())!;
+  if (Number(port || (protocol === "https:" ? 443 : 80)) !== Number(ownPort)) return false;
+  return here === there || (ownNames.has(here!) && ownNames.has(there));
+}
+
+const ownNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"]);
 
 /** `tapeloop record`: runs until SIGINT or SIGTERM, then drains and ends with 0. */
 export function recordCommand(io: Io): Command {

@@ -37,6 +37,14 @@ test("wrong usage ends with 2 and says what is wrong", async () => {
       ["record", "--listen", "127.0.0.1:0", "--tape", "x.db", "--mode", "inbound"],
       /--upstream: is needed by --mode inbound/,
     ],
+    [
+      ["record", "--listen", "127.0.0.1:0", "--tape", "x.db", "--upstream", "http://127.0.0.1:1"],
+      /--upstream: is for --mode inbound/,
+    ],
+    ...["127.0.0.1:8080", "0.0.0.0:8080", "localhost:8080"].map((listen): [string[], RegExp] => [
+      ["record", "--mode", "inbound", "--listen", listen, "--tape", "x.db", "--upstream", "http://127.0.0.1:8080"],
+      /--upstream: is where this recorder itself listens/,
+    ]),
     [["record", "--listen", "127.0.0.1:0", "--tape", "x.db", "--queue", "8KiB"], /--queue: must be at least 72KiB/],
     [["replay", "tape.db"], /no lane holds the new version: give --target URL/],
     [
