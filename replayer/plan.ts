@@ -49,6 +49,7 @@ export function openPlanner(choice: PlanChoice): Planner {
   let first: { atNs: bigint; momentNs: number } | undefined;
   let last: bigint | undefined;
   let mayNeedHttp2 = false;
+  let wasHttp2 = false;
 
   const plan = (best: ExchangeHead, secrets: readonly RedactedPlace[], moments: PlannedMoments | undefined) => {
     if (last !== undefined && best.startedNs < last) steps.isReordered = true;
@@ -59,7 +60,8 @@ export function openPlanner(choice: PlanChoice): Planner {
     if (secrets.length > 0) for (const place of new Set(secrets)) redacted.set(place, (redacted.get(place) ?? 0) + 1);
     authorities.add(best.request.authority);
     callees.add(best.callee);
-    mayNeedHttp2 ||= best.request.protocol === "h2" || mayBeGrpc(best.request);
+    wasHttp2 ||= best.request.protocol === "h2";
+    mayNeedHttp2 ||= wasHttp2 || mayBeGrpc(best.request);
   };
 
   return {
@@ -74,7 +76,7 @@ export function openPlanner(choice: PlanChoice): Planner {
     },
     finish() {
       if ((choice.selection.repeat ?? 1) > 1) steps.repeat(choice.selection.repeat!, betweenPassesNs);
-      return { steps, firstNs: first?.atNs ?? 0n, notSent, redacted, authorities, callees, mayNeedHttp2 };
+      return { steps, firstNs: first?.atNs ?? 0n, notSent, redacted, authorities, callees, mayNeedHttp2, wasHttp2 };
     },
   };
 }

@@ -46,6 +46,8 @@ export interface Plan {
   clocks?: ClockBounds;
   /** A Step was recorded over HTTP/2 or may be gRPC, so it is worth asking whether a target speaks it. */
   mayNeedHttp2: boolean;
+  /** One of the Steps was recorded over HTTP/2. */
+  wasHttp2: boolean;
 }
 
 /** How long the recorded answer took, in milliseconds. */

@@ -51,20 +51,27 @@ export interface LaneEnv extends Pick<ReplayEnv, "clock" | "runId"> {
 /** Opens every lane. Where Steps may want HTTP/2, each target is asked first whether it speaks it. */
 export async function openLanes(
   options: ReplayOptions,
-  plan: Pick<Plan, "mayNeedHttp2" | "steps"> & Pick<PlannedTape, "called">,
+  plan: Pick<Plan, "mayNeedHttp2" | "wasHttp2" | "steps"> & Pick<PlannedTape, "called">,
   env: LaneEnv,
 ): Promise<{ lanes: OpenLane[]; warnings: string[] }> {
   const warnings: string[] = [];
   const asks = plan.mayNeedHttp2 && plan.steps.length > 0;
   const [oneCalled = ""] = plan.called;
-  const greeted = async (url: string): Promise<boolean> => {
+  const greet = async (url: string): Promise<boolean> => {
     const { origin, hostname, authority } = parseTarget(url);
     const serverName = serverNameOf(hostname, authorityMaker({ ...options, authority })(oneCalled));
     const http2 = asks && (await speaksHttp2(origin, greetingMs, serverName));
-    if (asks && !http2) {
+    if (plan.wasHttp2 && asks && !http2) {
       warnings.push(`${url} does not speak HTTP/2: what was recorded over it is sent over HTTP/1.1`);
     }
     return http2;
+  };
+  // Two lanes may have one target, which is asked once.
+  const asked = new Map<string, Promise<boolean>>();
+  const greeted = (url: string): Promise<boolean> => {
+    const answer = asked.get(url) ?? greet(url);
+    asked.set(url, answer);
+    return answer;
   };
   const lanes = planLanes(options).map(async (lane) => {
     const many = options.byAuthority?.[lane.target];

@@ -310,7 +310,7 @@ test("keys of idempotency are other ones in the script, and in the test each tim
     asked.push(String(request.headers["idempotency-key"]));
     request.resume().once("end", () => response.writeHead(200).end());
   });
-  const target = `http://127.0.0.1:${await listenOnLoopback(t, server)}`;
+  const target = await listenFor(t, server);
   const pay = { method: "POST", path: "/pay", headers: ["Idempotency-Key", recorded], body: "{}" };
   const tape = await tapeOf([0, 10].map((startMs) => ({ startMs, ...pay })));
   const divergence = { place: "status", kind: "status", reference: response({}), target: 1, redacted: [] } as const;

@@ -43,6 +43,19 @@ test("a lane sends each call where its recorded authority goes, and names it as 
   assert.deepEqual(ratings.asked, ["ratings.shop-staging.svc:9080 /ratings", `${ratings.host} /ratings`]);
 });
 
+test("that a target speaks no HTTP/2 is said once, and only of what was recorded over it", async (t) => {
+  const { url } = await startService(t, "shop");
+  const told = async (protocol: "http/1.1" | "h2") => {
+    const path = "/shop/items";
+    const tape = await tapeOf([{ startMs: 0, method: "POST", path, protocol, answerBody: '{"name":"shop"}' }]);
+    const options = replayOptions(url, { baseline: url, aa: true, allowWrites: true });
+    const { summary } = await replayed(tape, options);
+    return summary.warnings.filter((warning) => warning.includes("does not speak HTTP/2"));
+  };
+  assert.deepEqual(await told("h2"), [`${url} does not speak HTTP/2: what was recorded over it is sent over HTTP/1.1`]);
+  assert.deepEqual(await told("http/1.1"), []);
+});
+
 test("a target that stands for many is guarded at each of them", async (t) => {
   const { url } = await startService(t, "reviews");
   const tape = await tapeOf([call(0, "reviews:9080", "reviews"), call(10, "ratings:9080", "ratings")]);
