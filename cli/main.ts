@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { argv, cwd, exit, stderr, stdout } from "node:process";
-import { environment } from "../base/index.js";
+import { environment, reasonOf } from "../base/index.js";
 import type { Io } from "./io.js";
 import { runCommandLine } from "./run.js";
 
@@ -13,8 +13,13 @@ function untilSignal(): AbortSignal {
   return controller.signal;
 }
 
-// A reader that went away (`tapeloop tape ls | head`) is no error of ours.
-stdout.on("error", (error: NodeJS.ErrnoException) => exit(error.code === "EPIPE" ? 0 : 3));
+// A reader that went away (`tapeloop tape ls | head`) is no error of ours; a disk that is full is to be told.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") exit(0);
+  stderr.write(`tapeloop: cannot write to stdout: ${reasonOf(error)}\n`);
+  exit(2);
+});
+stderr.on("error", () => {}); // there is nowhere to say it
 
 const io: Io = { stdout, stderr, env: environment(), folder: cwd(), signal: untilSignal() };
 process.exitCode = await runCommandLine(argv.slice(2), io);

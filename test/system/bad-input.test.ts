@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { type StdioOptions, spawnSync } from "node:child_process";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openSqlite } from "../../tape/sqlite/sqlite.js";
 import { askHttp1 } from "../support/clients.js";
-import { type Finished, type Home, newHome, tapeloop, tapeloopJson } from "../support/command-line.js";
+import { type Finished, type Home, mainFile, newHome, tapeloop, tapeloopJson } from "../support/command-line.js";
 import { startRecorderProcess } from "../support/recorder-process.js";
 import type { ReportJson, TapeStatsJson } from "../support/tape-json.js";
 import { startService } from "../support/upstream.js";
@@ -35,6 +45,22 @@ test("a tape that cannot be read is refused in one line by every command", async
       refused(await tapeloop(t, home, ["tape", "stats", path, "--json"]), says);
       refused(await tapeloop(t, home, ["replay", path, "--target", "http://127.0.0.1:9"]), says);
     });
+  }
+});
+
+test("output that cannot be written is said in one line, by every command", async (t) => {
+  if (!existsSync("/dev/full")) return t.skip("there is no /dev/full here");
+  const home = newHome(t);
+  const tape = await recordedTape(t, home);
+  const full = openSync("/dev/full", "w");
+  t.after(() => closeSync(full));
+  for (const words of [["--help"], ["tape", "ls", tape], ["tape", "export", tape, "--format", "har"]]) {
+    const options = { env: home.env, cwd: home.folder, stdio: ["ignore", full, "pipe"] as StdioOptions };
+    const { status, stderr } = spawnSync(process.execPath, [mainFile, ...words], { ...options, encoding: "utf8" });
+    assert.deepEqual(
+      [status, stderr],
+      [2, "tapeloop: cannot write to stdout: ENOSPC: no space left on device, write\n"],
+    );
   }
 });
 
