@@ -99,10 +99,11 @@ function applied(used: readonly Used[]): AppliedRules {
     },
     arrayAt: (path) => arrayRule(used, path),
     note(answer) {
+      const tree = once(() => treeOf(answer));
       for (const one of used) {
         if (one.met || one.searched >= mostSearched) continue;
         one.searched++;
-        one.met = isThere(one.rule, answer);
+        one.met = isThere(one.rule, answer, tree);
       }
     },
   };
@@ -119,7 +120,16 @@ function arrayRule(used: readonly Used[], path: BodyPath): ArrayRule | undefined
   return found;
 }
 
-function isThere({ address }: Rule, answer: Answer): boolean {
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** @param body parsed when it is asked for, once for all rules */
+function isThere({ address }: Rule, answer: Answer, body: () => JsonTree | undefined): boolean {
   if (address.part === "status" || answer.kind !== "response" || address.tokens.length === 0) return true;
   if (address.part !== "body") {
     const fields = address.part === "header" ? answer.headers : answer.trailers;
@@ -127,11 +137,16 @@ function isThere({ address }: Rule, answer: Answer): boolean {
     const values = fields.filter(([field]) => field.toLowerCase() === name).map(([, value]) => value);
     return values.some((value) => cookie === undefined || value.trimStart().startsWith(`${cookie}=`));
   }
-  // Of other formats, only what differs tells which addresses they have.
-  if (!isJsonType(mediaType(answer.headers)?.essence ?? "") || answer.body.kind !== "whole") return false;
-  const decoded = decodeContent(answer.body.bytes, firstValue(answer.headers, "content-encoding"));
-  const tree = decoded.kind === "decoded" ? parseJson(Buffer.from(decoded.bytes).toString()) : undefined;
+  const tree = body();
   return tree !== undefined && hasPlace(tree, address.tokens);
+}
+
+/** Of other formats, only what differs tells which addresses they have. */
+function treeOf(answer: Answer): JsonTree | undefined {
+  if (answer.kind !== "response" || answer.body.kind !== "whole") return undefined;
+  if (!isJsonType(mediaType(answer.headers)?.essence ?? "")) return undefined;
+  const decoded = decodeContent(answer.body.bytes, firstValue(answer.headers, "content-encoding"));
+  return decoded.kind === "decoded" ? parseJson(Buffer.from(decoded.bytes).toString()) : undefined;
 }
 
 function hasPlace(root: JsonTree, tokens: readonly string[]): boolean {

@@ -28,6 +28,9 @@ export interface RulesFile {
   thresholds?: Thresholds;
 }
 
+/** Every Difference is held against every rule that is for its call. */
+const mostRules = 10_000;
+
 /** Throws an OperatorError of one line that names the file and the entry. */
 export function readRulesFile(path: string): RulesFile {
   let text: string;
@@ -42,14 +45,23 @@ export function readRulesFile(path: string): RulesFile {
 /** Reads rules from YAML text; `path` is what the file is called in messages. */
 export function parseRules(text: string, path: string): RulesFile {
   const { rules, thresholds } = check(file, parsed(text, path) ?? {}, path);
+  refuseMany(rules.length, path);
   const made = rules.flatMap((entry, at) => rulesOf(entry, `${path}: rules[${at}]`));
+  refuseMany(made.length, path);
   refuseContradictions(made, path);
   return thresholds === undefined ? { rules: made } : { rules: made, thresholds };
 }
 
+function refuseMany(count: number, path: string): void {
+  if (count > mostRules)
+    throw new OperatorError(
+      `${path}: ${count} rules are more than the ${mostRules} that each answer can be held against`,
+    );
+}
+
 function parsed(text: string, path: string): unknown {
   try {
-    return parseYaml(text, { maxAliasCount: 100 });
+    return parseYaml(text, { maxAliasCount: 100, logLevel: "error" });
   } catch (cause) {
     throw new OperatorError(`cannot read rules from ${path}: ${reasonOf(cause)}`, { cause });
   }
@@ -57,18 +69,20 @@ function parsed(text: string, path: string): unknown {
 
 const addresses = z.union([z.string().transform((one) => [one]), z.array(z.string()).min(1)]);
 
+const schemas = new Map(kinds.map((kind) => [kind, entrySchema(kind)]));
+
+function entrySchema(kind: RuleKind<never>): z.ZodObject {
+  const because = z.string().min(1).optional();
+  const shape = { [kind.name]: addresses, ...(kind.shape as object), ...scopeShape, because };
+  return z.strictObject(shape as z.ZodRawShape);
+}
+
 /** One entry, and a rule for each of its addresses. */
 function rulesOf(entry: Record<string, unknown>, where: string): Rule[] {
   const named = kinds.filter(({ name }) => Object.hasOwn(entry, name));
   if (named.length !== 1) throw new OperatorError(`${where}: ${whichKind(Object.keys(entry), named.length)}`);
   const kind = named[0]!;
-  const shape = {
-    [kind.name]: addresses,
-    ...(kind.shape as object),
-    ...scopeShape,
-    because: z.string().min(1).optional(),
-  };
-  const settings = check(z.strictObject(shape as z.ZodRawShape), entry, where) as Record<string, unknown>;
+  const settings = check(schemas.get(kind)!, entry, where) as Record<string, unknown>;
   try {
     return (settings[kind.name] as string[]).map((address) => ruleOf(kind, address, settings));
   } catch (cause) {

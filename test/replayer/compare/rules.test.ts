@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OperatorError } from "../../../base/index.js";
 import { compareAnswers } from "../../../replayer/compare/answers.js";
+import { refuseContradictions } from "../../../replayer/compare/rules/contradictions.js";
 import { RuleBook } from "../../../replayer/compare/rules/rule-book.js";
 import { parseRules } from "../../../replayer/compare/rules/rules-file.js";
 import type { Answer, Exchange } from "../../../tape/index.js";
@@ -160,6 +161,22 @@ test("rules that contradict each other are refused by name", () => {
   refused("rules: [{ key: body:/a, by: id }, { key: body:/a, by: name }]", /one address/);
   parseRules("rules: [{ key: body:/a, by: id }, { unordered: body:/a }]", "rules.yaml");
   parseRules("rules: [{ match: body:/a, class: uuid, hop: x }, { match: body:/a, class: time, hop: y }]", "rules.yaml");
+});
+
+test("many rules are read once each, and too many are refused in one line", () => {
+  const rulesOf = (count: number) =>
+    `rules:\n${Array.from({ length: count }, (_, at) => `  - ignore: [body:/k${at}]\n`).join("")}`;
+  let looked = 0;
+  const counted = parseRules(rulesOf(1000), "rules.yaml").rules.map((rule) => ({
+    ...rule,
+    get address() {
+      looked++;
+      return rule.address;
+    },
+  }));
+  refuseContradictions(counted, "rules.yaml");
+  assert.ok(looked < 20_000, `${looked} looks at 1000 rules`);
+  refused(rulesOf(10_001), /^rules\.yaml: 10001 rules are more than the 10000/);
 });
 
 test("what is wrong with a file is said in one line, with the place", () => {
