@@ -109,7 +109,7 @@ function readIfThere(path: string): string | undefined {
 
 function parsed(name: string, text: string): unknown {
   try {
-    return name.endsWith(".json") ? JSON.parse(text) : parseYaml(text);
+    return name.endsWith(".json") ? JSON.parse(text) : parseYaml(text, { logLevel: "error" });
   } catch (cause) {
     throw new OperatorError(`cannot read settings from ${name}: ${reasonOf(cause)}`, { cause });
   }

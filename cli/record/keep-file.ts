@@ -42,7 +42,7 @@ export function readKeepFile(path: string, recorder: RecorderDescription): KeepF
 
 function parsed(path: string): unknown {
   try {
-    return parseYaml(readFileSync(path, "utf8"));
+    return parseYaml(readFileSync(path, "utf8"), { logLevel: "error" });
   } catch (cause) {
     throw new OperatorError(`cannot read rules from ${path}: ${reasonOf(cause)}`, { cause });
   }

@@ -71,7 +71,7 @@ export function readLinkRules(file: string): LinkRules {
 
 function readYaml(flag: string, file: string): unknown {
   try {
-    return parseYaml(readFileSync(file, "utf8")) ?? {};
+    return parseYaml(readFileSync(file, "utf8"), { logLevel: "error" }) ?? {};
   } catch (cause) {
     // What a parser quotes of a credentials file may be a secret.
     const reason = cause instanceof Error && "linePos" in cause ? "it is no YAML" : reasonOf(cause);

@@ -27,7 +27,7 @@ export function parseExperiment(text: string, file: string): ExperimentFile {
 
 function parsed(text: string, file: string): unknown {
   try {
-    return parseYaml(text) ?? {};
+    return parseYaml(text, { logLevel: "error" }) ?? {};
   } catch (cause) {
     throw new OperatorError(`cannot read experiment ${file}: ${reasonOf(cause)}`, { cause });
   }

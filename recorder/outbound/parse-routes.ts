@@ -57,7 +57,7 @@ export function parseOutboundRoutes(
 
 function parsed(text: string, file: string): unknown {
   try {
-    return parseYaml(text);
+    return parseYaml(text, { logLevel: "error" });
   } catch (cause) {
     throw new OperatorError(`cannot read routes from ${file}: ${reasonOf(cause)}`, { cause });
   }

@@ -112,7 +112,7 @@ function selecting(text: string, place: string): PlannedFault["isFor"] {
 
 function parsed(text: string, file: string): unknown {
   try {
-    return parseYaml(text) ?? {};
+    return parseYaml(text, { logLevel: "error" }) ?? {};
   } catch (cause) {
     throw new OperatorError(`cannot read faults from ${file}: ${reasonOf(cause)}`, { cause });
   }

@@ -43,7 +43,7 @@ const methods = ["get", "put", "post", "delete", "options", "head", "patch", "tr
 export function readOpenApi(path: string): Promised[] {
   let document: unknown;
   try {
-    document = parseYaml(readFileSync(path, "utf8"));
+    document = parseYaml(readFileSync(path, "utf8"), { logLevel: "error" });
   } catch (cause) {
     throw new OperatorError(`cannot read OpenAPI file ${path}: ${reasonOf(cause)}`, { cause });
   }

@@ -12,6 +12,9 @@ export type CallOfEntry =
   /** It lacks what the standard requires, or has it in a form that is not the standard's. */
   | { kind: "refused"; reason: string };
 
+/** The year 2200: nanoseconds in 64 bits end in 2262, and what the call took comes on top. */
+const latestNs = BigInt(Date.UTC(2200, 0)) * 1_000_000n;
+
 /** Reads an entry as Chrome, Firefox, Playwright, mitmproxy and their like write it. */
 export function callOfEntry(entry: HarEntry): CallOfEntry {
   const { request } = entry;
@@ -23,6 +26,12 @@ export function callOfEntry(entry: HarEntry): CallOfEntry {
   const startedNs = parseIsoTime(entry.startedDateTime);
   if (startedNs === undefined) {
     return { kind: "refused", reason: `startedDateTime "${excerpt(entry.startedDateTime)}" is no ISO 8601 time` };
+  }
+  if (startedNs >= latestNs || startedNs <= -latestNs) {
+    return {
+      kind: "refused",
+      reason: `startedDateTime "${excerpt(entry.startedDateTime)}" is further off than a tape can tell`,
+    };
   }
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(request.method)) {
     return { kind: "refused", reason: `request.method "${excerpt(request.method)}" is no method` };

@@ -17,6 +17,7 @@ import { listSegments } from "./segment-folder.js";
 import { type SegmentQuery, SegmentReader } from "./segment-reader.js";
 import { findSuperseded, type Superseded, withoutHidden } from "./superseded.js";
 import { countedAsTold, findToldStatuses, type ToldStatuses, withStatus } from "./told-statuses.js";
+import { orTapeError } from "./trouble.js";
 
 /**
  * Opens files and folders of segments as one tape, for reading only. A tape that is being written can be read; what is
@@ -198,7 +199,7 @@ function asKnown<T extends ExchangeHead | Exchange>(read: T, place: number, { id
 function segmentPaths(paths: readonly string[]): string[] {
   if (paths.length === 0) throw new TapeError("cannot open a tape: no file or folder was named");
   const found = paths.flatMap((path) => {
-    const kind = statSync(path, { throwIfNoEntry: false });
+    const kind = orTapeError("open tape", path, () => statSync(path, { throwIfNoEntry: false }));
     if (!kind) throw new TapeError(`cannot open tape "${path}": no such file or folder`);
     return kind.isDirectory() ? segmentsOf(path) : [path];
   });

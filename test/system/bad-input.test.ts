@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -38,6 +39,7 @@ test("a tape that cannot be read is refused in one line by every command", async
     "written by a newer tapeloop": { path: newerTape(home, good), says: /newer\.db.*version 999/ },
     "cut off": { path: cutTape(home, good), says: /cut\.db/ },
     "overwritten in the middle": { path: overwrittenTape(home, good), says: /overwritten\.db/ },
+    "a link to itself": { path: linkToItself(home), says: /loop\.db.*symbolic links/ },
     "an empty folder": { path: emptyFolder(home), says: /empty/ },
   };
   for (const [title, { path, says }] of Object.entries(bad)) {
@@ -183,6 +185,12 @@ async function recordedTape(t: TestContext, home: Home): Promise<string> {
   await askHttp1(recorder.port, { method: "GET", path: "/echo" });
   await recorder.stop();
   return tape;
+}
+
+function linkToItself(home: Home): string {
+  const path = join(home.folder, "loop.db");
+  symlinkSync(path, path);
+  return path;
 }
 
 function textFile(home: Home): string {

@@ -130,6 +130,11 @@ const refused: [string, string, RegExp][] = [
     /"\/a" is no absolute URL/,
   ],
   ["a time that is none", har(entry({ startedDateTime: "yesterday" })), /"yesterday" is no ISO 8601 time/],
+  [
+    "a time beyond 64 bits",
+    har(entry({ startedDateTime: "9999-12-31T23:59:59Z" })),
+    /further off than a tape can tell/,
+  ],
   ["a status that is none", har(entry({ response: { status: 20.5, headers: [], content: {} } })), /20\.5 is no status/],
   [
     "a header without a value",

@@ -60,7 +60,7 @@ function variablesOf({ credential, credentials }: ReplaySettings, io: Io): Recor
 function sourcesIn(bytes: Uint8Array): Record<string, unknown>[] {
   let content: unknown;
   try {
-    content = parseYaml(Buffer.from(bytes).toString());
+    content = parseYaml(Buffer.from(bytes).toString(), { logLevel: "error" });
   } catch {
     return []; // Said by who reads it as what it is.
   }

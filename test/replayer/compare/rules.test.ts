@@ -179,6 +179,18 @@ test("many rules are read once each, and too many are refused in one line", () =
   refused(rulesOf(10_001), /^rules\.yaml: 10001 rules are more than the 10000/);
 });
 
+test("a tag that is not known is no news from the parser", () => {
+  const warned: unknown[] = [];
+  const { emitWarning } = process;
+  process.emitWarning = (warning: unknown) => void warned.push(warning);
+  try {
+    parseRules('rules: [{ ignore: !!js/function "body:/a" }]', "rules.yaml");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+  assert.deepEqual(warned, []);
+});
+
 test("what is wrong with a file is said in one line, with the place", () => {
   refused("rules: [{ ignor: body:/a }]", /rules\[0\]/, /ignore/);
   refused("rules: [{ ignore: body:a }]", /rules\[0\]/, /JSON Pointer/);
