@@ -99,9 +99,10 @@ function summaryJson({ stoppedBy, ...summary }: ImportSummary): unknown {
 }
 
 function summaryText(summary: ImportSummary, tape: string): string {
-  const { kept, deselected, unredactable, unsealed, interrupted, paths } = summary;
+  const { kept, present, deselected, unredactable, unsealed, interrupted, paths } = summary;
   const lines = [`${kept} Exchanges imported onto ${tape}`];
   if (interrupted && paths.length === 0) lines[0] = "interrupted: nothing was imported";
+  if (present > 0) lines.push(`  ${present} left out: on this tape already, under the recorder that saw them`);
   if (deselected > 0) lines.push(`  ${deselected} not selected by --where`);
   for (const [note, count] of Object.entries(summary.notes))
     lines.push(`  ${count} ${importNotes[note as ImportNote]}`);

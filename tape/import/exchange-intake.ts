@@ -9,6 +9,7 @@ import { RecordingTape } from "../sqlite/recording-tape.js";
 import type { TapePlace } from "../tape-path.js";
 import type { IntakeOptions } from "./call-intake.js";
 import type { Provenance } from "./imported.js";
+import type { Landing } from "./landing.js";
 import { LedgerLines } from "./ledger-lines.js";
 import { type Restored, restoredAsItWas, restoredRedacted, restoredRedactedAgain } from "./restored.js";
 import { sealOf } from "./seal.js";
@@ -31,9 +32,12 @@ interface Origin {
 export class ExchangeIntake {
   kept = 0;
   deselected = 0;
+  /** Left out: the tape holds them already. */
+  present = 0;
   /** Kept, but redacted anew: their seal was missing or did not fit. */
   unsealed = 0;
   readonly #place: TapePlace;
+  readonly #holds: Landing["holds"];
   readonly #options: IntakeOptions;
   readonly #described = new Map<string, LogExtras["recorders"][number]>();
   readonly #origins = new Map<string, Origin>();
@@ -41,8 +45,9 @@ export class ExchangeIntake {
   #heldBytes = 0;
   #id = 0;
 
-  constructor(place: TapePlace, options: IntakeOptions) {
-    this.#place = place;
+  constructor({ draft, holds }: Pick<Landing, "draft" | "holds">, options: IntakeOptions) {
+    this.#place = draft;
+    this.#holds = holds;
     this.#options = options;
   }
 
@@ -53,6 +58,10 @@ export class ExchangeIntake {
 
   /** Gives whether the Exchange was one of those asked for. */
   async take(exchange: Exchange, from: Provenance): Promise<boolean> {
+    if (this.#holds(exchange.recorder.incarnation, exchange.sequence)) {
+      this.present++;
+      return false;
+    }
     const { where, whereWhole } = this.#options.which;
     const numbered = { ...exchange, id: ++this.#id };
     const head = headOf(numbered);

@@ -40,6 +40,8 @@ export interface ImportProgress {
 export interface ImportSummary {
   /** Exchanges that are on the tape now. */
   kept: number;
+  /** Left out: from a file of our own, and on the tape already, under the recorder that saw them. */
+  present: number;
   /** Not among those asked for. */
   deselected: number;
   /** Bodies withheld: they may hold secrets and could not be read whole. */
@@ -64,7 +66,7 @@ export async function importFiles(options: ImportOptions): Promise<ImportSummary
   const { key, which = {}, redaction } = options;
   const intake = { key, which, ...(redaction === undefined ? {} : { redaction }) };
   const calls = new CallIntake(landing.draft.path, intake);
-  const exchanges = new ExchangeIntake(landing.draft, intake);
+  const exchanges = new ExchangeIntake(landing, intake);
   const run = new ImportRun(options, calls, exchanges);
   try {
     const stoppedBy = await run.all();
@@ -75,6 +77,7 @@ export async function importFiles(options: ImportOptions): Promise<ImportSummary
     if (interrupted && !options.partial) landing.abandon();
     return {
       kept: calls.kept + exchanges.kept,
+      present: exchanges.present,
       deselected: calls.deselected + exchanges.deselected,
       unredactable: calls.unredactable,
       unsealed: exchanges.unsealed,

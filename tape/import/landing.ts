@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { TapeError } from "../errors.js";
 import type { RedactionKey } from "../redaction/index.js";
 import { adoptSegment } from "../sqlite/adopt-segment.js";
+import { openAlreadyHere } from "../sqlite/already-here.js";
 import { listSegments } from "../sqlite/segment-folder.js";
 import { openTape } from "../sqlite/tape-reader.js";
 import { orTapeError } from "../sqlite/trouble.js";
@@ -12,6 +13,8 @@ import { type TapePlace, tapePlace } from "../tape-path.js";
 /** Where what is imported is written until all of it is there: beside its place, under a name that nobody reads. */
 export interface Landing {
   draft: TapePlace;
+  /** Whether the tape holds an Exchange already, by its recorder's incarnation and its sequence. */
+  holds(incarnation: string, sequence: number): boolean;
   /** Puts all of it in its place; a folder gets further segments. Gives the paths. */
   finish(): string[];
   /** Leaves nothing behind. */
@@ -39,6 +42,7 @@ function fileLanding(path: string, suffix: string): Landing {
   const draft = `${path}.${suffix}`;
   return {
     draft: { kind: "file", path: draft },
+    holds: () => false,
     finish() {
       if (!existsSync(draft)) return [];
       orTapeError("import into", path, () => linkSync(draft, path));
@@ -52,16 +56,20 @@ function fileLanding(path: string, suffix: string): Landing {
 }
 
 async function folderLanding(folder: string, suffix: string, key: RedactionKey): Promise<Landing> {
-  if (existsSync(folder) && listSegments(folder).length > 0) await refuseOtherKey(folder, key);
+  const isTape = existsSync(folder) && listSegments(folder).length > 0;
+  if (isTape) await refuseOtherKey(folder, key);
   const draft = join(folder, `.${suffix}`);
   const isNew = !existsSync(folder);
   orTapeError("import into", folder, () => mkdirSync(draft, { recursive: true }));
+  const here = openAlreadyHere(isTape ? listSegments(folder) : []);
   const end = () => {
+    here.close();
     rmSync(draft, { recursive: true, force: true });
     if (isNew && existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
   };
   return {
     draft: { kind: "folder", path: draft },
+    holds: (incarnation, sequence) => here.has(incarnation, sequence),
     finish() {
       const paths = listSegments(draft).map((path) => adoptSegment(path, folder, { renumber: true }));
       end();

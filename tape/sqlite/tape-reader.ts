@@ -11,6 +11,7 @@ import { type TapeWalk, walkOf } from "../tape-walk.js";
 import { alikeOf } from "./alike.js";
 import type { Shape } from "./block/shape.js";
 import type { FoundExchange } from "./found-exchange.js";
+import { refuseHeldTwice } from "./held-twice.js";
 import { readEntries, readFigures, readIncarnations } from "./read-figures.js";
 import { rowsPerSegment } from "./schema.js";
 import { listSegments } from "./segment-folder.js";
@@ -22,13 +23,15 @@ import { orTapeError } from "./trouble.js";
 /**
  * Opens files and folders of segments as one tape, for reading only. A tape that is being written can be read; what is
  * appended to an open segment afterwards is seen by the next `read`, new segments are not. Rejects with a TapeError of
- * one line for what is missing, no tape, newer, damaged, or recorded with another redaction key than the rest.
+ * one line for what is missing, no tape, newer, damaged, recorded with another redaction key than the rest,
+ * or a copy of calls that another of them holds.
  */
 export async function openTape(paths: readonly string[]): Promise<TapeReader> {
   const segments: SegmentReader[] = [];
   try {
     for (const path of segmentPaths(paths)) segments.push(new SegmentReader(path));
     refuseMixedKeys(segments);
+    refuseHeldTwice(segments);
     giveNumbers(segments);
     return new SqliteTapeReader(segments);
   } catch (thrown) {

@@ -45,6 +45,29 @@ test("a file that is there already, such as the tape itself, is not replaced", a
   assert.deepEqual(readdirSync(folder), ["tape.db"], "no draft is left");
 });
 
+test("what a tape holds already is not imported onto it again", async (t) => {
+  const { folder, config } = await importedTape(t);
+  const tape = join(folder, "tape/");
+  assert.equal((await run(config, ["import", chrome, "--tape", tape])).code, 0);
+  const before = (await run(config, ["stats", tape, "--json"])).out;
+  const two = join(folder, "two.har");
+  await run(config, ["export", tape, "--format", "har", "--limit", "2", "-o", two]);
+  const har = join(folder, "all.har");
+  await run(config, ["export", tape, "--format", "har", "-o", har]);
+  const { code, out } = await run(config, ["import", har, "--tape", tape]);
+  assert.deepEqual(
+    [code, out],
+    [0, `0 Exchanges imported onto ${tape}\n  6 left out: on this tape already, under the recorder that saw them\n`],
+  );
+  assert.equal((await run(config, ["stats", tape, "--json"])).out, before);
+  // What is lacking comes in, and no more than that.
+  const other = join(folder, "other/");
+  await run(config, ["import", two, "--tape", other]);
+  const more = JSON.parse((await run(config, ["import", har, "--tape", other, "--json"])).out);
+  assert.deepEqual([more.kept, more.present], [4, 2]);
+  assert.equal(JSON.parse((await run(config, ["stats", other, "--json"])).out).exchanges, 6);
+});
+
 test("without the tape's key it is said that entries are not sealed", async (t) => {
   const { tape } = await importedTape(t);
   const { code, err } = await run(tempFolder(t), ["export", tape, "--format", "har"]);

@@ -60,6 +60,24 @@ function refuses(paths: readonly string[], message: RegExp) {
   );
 }
 
+test("a copy beside what it is of is refused, whatever it is called; segments of one recorder that lie close are not", async (t) => {
+  const folder = tempFolder(t);
+  const recorder = testRecorder();
+  const first = await writeTape(join(folder, "first.db"), [1, 2, 4], recorder);
+  const copy = join(folder, "copy.db");
+  copyFileSync(first, copy);
+  await refuses(
+    [first, copy],
+    /first\.db" with ".*copy\.db"|copy\.db" with ".*first\.db": .*the same calls.*leave the copy out/,
+  );
+  const part = await writeTape(join(folder, "part.db"), [2], recorder);
+  await refuses([first, part], /the same calls of one recorder/);
+  const between = await writeTape(join(folder, "between.db"), [3, 5], recorder);
+  const reader = await openTape([first, between]);
+  assert.equal((await allOf(reader.skim())).length, 5);
+  await reader.close();
+});
+
 test("what is no tape is refused with one line that says what was seen", async (t) => {
   const folder = tempFolder(t);
   const file = (name: string, text: string) => {
