@@ -18,14 +18,20 @@ export function readSettings<S extends z.ZodObject>(
   given: Record<string, unknown> = {},
 ): Readonly<z.output<S>> {
   const settings: Record<string, unknown> = { ...readSection(section, schema, io), ...given };
+  const ofEnvironment = new Set<PropertyKey>();
   for (const option of command.options) {
     const key = option.attributeName();
     const fromEnvironment = io.env[environmentName(key)];
     if (command.getOptionValueSource(key) === "cli") settings[key] = command.getOptionValue(key);
-    else if (fromEnvironment !== undefined && fromEnvironment !== "") settings[key] = fromEnvironment;
+    else if (fromEnvironment !== undefined && fromEnvironment !== "") {
+      settings[key] = fromEnvironment;
+      ofEnvironment.add(key);
+    }
   }
   refuseMissing(command, section, schema, settings);
-  return Object.freeze(check(schema, settings, command.name(), flagNameOf));
+  const nameOf = (path: readonly PropertyKey[]) =>
+    ofEnvironment.has(path[0]!) ? environmentName(String(path[0])) : flagNameOf(path);
+  return Object.freeze(check(schema, settings, command.name(), nameOf));
 }
 
 /** What a command cannot do without may come from any of the places, so that only here it is known to be missing. */
@@ -140,8 +146,19 @@ export const durationSetting = z.string().transform((text, context) => {
 
 /** A yes/no that may also come from the environment as text. */
 export const flagSetting = z
-  .union([z.boolean(), z.enum(["true", "false", "1", "0"])])
+  .union([z.boolean(), z.enum(["true", "false", "1", "0"])], "must be true or false")
   .transform((value) => value === true || value === "true" || value === "1");
+
+/** How many, at least one. */
+export const countSetting = z.coerce
+  .number("must be a whole number from 1 on")
+  .refine((count) => Number.isSafeInteger(count) && count > 0, "must be a whole number from 1 on");
+
+/** Ids of Exchanges, one or several. */
+export const idsSetting = z.union(
+  [z.array(countSetting), countSetting.transform((one) => [one])],
+  "must be ids with spaces between them, such as 17 42",
+);
 
 /** `HOST:PORT`; an IPv6 host in brackets. */
 export const addressSetting = z

@@ -20,7 +20,7 @@ export const keepSettings = {
   sampleBy: z.enum(sampleKeys).optional(),
   maxRate: rateSetting.optional(),
   maxTapeSize: bytesSetting.refine((bytes) => bytes >= smallestTapeBytes, "must be at least 1MiB").optional(),
-  retention: z.union([z.literal("none"), durationSetting]).optional(),
+  retention: z.union([z.literal("none"), durationSetting], "must be a duration such as 24h, or none").optional(),
 };
 const shape = z.object(keepSettings);
 type KeepSettings = z.output<typeof shape>;

@@ -3,15 +3,13 @@ import { z } from "zod";
 import { defined, OperatorError } from "../../base/index.js";
 import { type CallSelection, parseOrder, parsePace, type ReplayOptions } from "../../replayer/index.js";
 import { parseWhere } from "../../tape/index.js";
-import { durationSetting, flagSetting } from "../settings.js";
-
-const count = z.coerce.number().int().positive();
+import { countSetting, durationSetting, flagSetting, idsSetting } from "../settings.js";
 
 /** Settings of `replay` about which calls are sent, in which order, and when. */
 export const orderSettings = {
   order: z.string().default("causal"),
   pace: z.string().default("asap"),
-  concurrency: count.default(32),
+  concurrency: countSetting.default(32),
   maxTime: durationSetting.optional(),
   maxLateness: durationSetting.optional(),
   follow: flagSetting.prefault(false),
@@ -21,12 +19,9 @@ export const orderSettings = {
   trace: z.string().min(1).optional(),
   from: z.string().optional(),
   to: z.string().optional(),
-  id: z
-    .array(count)
-    .or(count.transform((one) => [one]))
-    .optional(),
-  limit: count.optional(),
-  repeat: count.optional(),
+  id: idsSetting.optional(),
+  limit: countSetting.optional(),
+  repeat: countSetting.optional(),
 };
 const shape = z.object(orderSettings);
 type OrderSettings = z.output<typeof shape>;

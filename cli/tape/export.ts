@@ -18,14 +18,14 @@ import {
 import type { ExitCode, Io } from "../io.js";
 import { openProgress } from "../progress.js";
 import { redactionKeySource } from "../redaction-key.js";
-import { readSettings } from "../settings.js";
+import { countSetting, readSettings } from "../settings.js";
 import { version } from "../version.js";
 
 const exportSettings = z.strictObject({
   format: z.enum(exportFormats),
   output: z.string().min(1).optional(),
   where: z.string().optional(),
-  limit: z.coerce.number().int().positive().optional(),
+  limit: countSetting.optional(),
   redactionKey: z.string().optional(),
 });
 type ExportSettings = z.output<typeof exportSettings>;

@@ -17,11 +17,8 @@ import {
   writePins,
 } from "../../tape/index.js";
 import type { Io } from "../io.js";
-import { flagSetting, readSettings } from "../settings.js";
+import { flagSetting, idsSetting, readSettings } from "../settings.js";
 import { coverText, openApiText } from "./select/view.js";
-
-const id = z.coerce.number().int().positive();
-const ids = z.union([z.array(id), id.transform((one) => [one])]);
 
 const selectSettings = z
   .strictObject({
@@ -30,8 +27,8 @@ const selectSettings = z
     entry: flagSetting.prefault(false),
     service: z.string().optional(),
     out: z.string().min(1).optional(),
-    pin: ids.prefault([]),
-    unpin: ids.prefault([]),
+    pin: idsSetting.prefault([]),
+    unpin: idsSetting.prefault([]),
     pins: z.string().min(1).optional(),
     openapi: z.string().min(1).optional(),
     json: flagSetting.prefault(false),

@@ -12,7 +12,7 @@ import {
   type TapeReader,
 } from "../../tape/index.js";
 import { type Io, wantsColor, widthOf } from "../io.js";
-import { flagSetting, readSettings } from "../settings.js";
+import { countSetting, flagSetting, readSettings } from "../settings.js";
 import { legend, treeJson, treeText } from "./tree-view.js";
 
 const treeSettings = z.strictObject({
@@ -20,7 +20,7 @@ const treeSettings = z.strictObject({
   trace: z.string().min(1).optional(),
   id: z.coerce.number().int().positive().optional(),
   where: z.string().optional(),
-  limit: z.coerce.number().int().positive().default(20),
+  limit: countSetting.default(20),
 });
 type TreeSettings = z.output<typeof treeSettings>;
 

@@ -5,11 +5,14 @@ import { test } from "node:test";
 import { Command } from "commander";
 import { z } from "zod";
 import { OperatorError } from "../../base/index.js";
+import { keepSettings } from "../../cli/record/keep.js";
 import {
   addressSetting,
   bytesSetting,
+  countSetting,
   durationSetting,
   flagSetting,
+  idsSetting,
   readSettings,
   shareSetting,
   urlSetting,
@@ -37,6 +40,39 @@ function refusalOf(run: () => unknown): string {
   }
   return assert.fail("accepted");
 }
+
+test("what a setting must be is said where it is one of several things, and so is the variable it came from", () => {
+  const shape = z.strictObject({
+    id: idsSetting.optional(),
+    limit: countSetting.optional(),
+    retention: keepSettings.retention,
+    carry: flagSetting.prefault(true),
+  });
+  const asked = (words: string[], env: Record<string, string> = {}) => {
+    const command = new Command("replay")
+      .option("--id <id...>")
+      .option("--limit <n>")
+      .option("--retention <duration>")
+      .option("--no-carry");
+    return readSettings(command.parse(words, { from: "user" }), "replay", shape, fakeIo({ env }));
+  };
+  assert.deepEqual(asked(["--id", "1", "2", "--limit", "3", "--retention", "none"]), {
+    ...{ id: [1, 2], limit: 3, retention: "none", carry: true },
+  });
+  const cases: [string[], Record<string, string>, RegExp][] = [
+    [["--id", "1,2"], {}, /^replay: --id: must be ids with spaces between them, such as 17 42 \(got \["1,2"\]\)$/],
+    [["--limit", "0"], {}, /^replay: --limit: must be a whole number from 1 on \(got "0"\)$/],
+    [["--limit", "many"], {}, /^replay: --limit: must be a whole number from 1 on \(got "many"\)$/],
+    [["--retention", "7"], {}, /^replay: --retention: must be a duration such as .* \(got "7"\)$/],
+    [[], { TAPELOOP_CARRY: "maybe" }, /^replay: TAPELOOP_CARRY: must be true or false \(got "maybe"\)$/],
+    [[], { TAPELOOP_ID: "0" }, /^replay: TAPELOOP_ID: must be /],
+  ];
+  for (const [words, env, said] of cases)
+    assert.match(
+      refusalOf(() => asked(words, env)),
+      said,
+    );
+});
 
 test("flags win over the environment, the environment over the file, the file over defaults", (t) => {
   const folder = tempFolder(t);
