@@ -1,5 +1,5 @@
 import { inBytes, inDuration } from "../base/index.js";
-import { type Body, bodyBytes, firstValue, type HeaderList, type Message } from "../message/index.js";
+import { type Body, bodyBytes, decodeContent, firstValue, type HeaderList, type Message } from "../message/index.js";
 import type { Answer, Exchange, ExchangeHead, ProxyReport, TapeStats } from "../tape/index.js";
 
 type Head = Exchange | ExchangeHead;
@@ -111,27 +111,33 @@ function headerLines(headers: HeaderList): string[] {
 }
 
 function bodyLines({ body, headers, trailers }: Message): string[] {
-  return [
-    "",
-    ...bodyText(body, firstValue(headers, "content-type")),
-    ...headerLines(trailers).map((line) => `trailer ${line}`),
-  ];
+  return ["", ...bodyText(body, headers), ...headerLines(trailers).map((line) => `trailer ${line}`)];
 }
 
-function bodyText(body: Body, type: string | undefined): string[] {
+function bodyText(body: Body, headers: HeaderList): string[] {
   switch (body.kind) {
     case "empty":
       return [];
     case "unredactable":
       return [`(${inBytes(body.fullBytes)} not kept: it may hold secrets and could not be read whole)`];
     case "whole":
-    case "cut": {
-      const text = asText(body.bytes);
-      const note =
-        body.kind === "cut" ? [`(cut: ${inBytes(body.bytes.length)} of ${inBytes(body.fullBytes)} kept)`] : [];
-      return [text ?? `(${inBytes(body.bytes.length)} of ${type ?? "bytes"})`, ...note];
-    }
+      return [asText(withoutCodings(body.bytes, headers)) ?? bytesInWords(body.bytes, headers)];
+    case "cut":
+      return [
+        asText(body.bytes) ?? bytesInWords(body.bytes, headers),
+        `(cut: ${inBytes(body.bytes.length)} of ${inBytes(body.fullBytes)} kept)`,
+      ];
   }
+}
+
+/** For people; the bytes themselves where a coding is unknown, damaged or holds too much. */
+function withoutCodings(bytes: Uint8Array, headers: HeaderList): Uint8Array {
+  const decoded = decodeContent(bytes, firstValue(headers, "content-encoding"));
+  return decoded.kind === "decoded" ? decoded.bytes : bytes;
+}
+
+function bytesInWords(bytes: Uint8Array, headers: HeaderList): string {
+  return `(${inBytes(bytes.length)} of ${firstValue(headers, "content-type") ?? "bytes"})`;
 }
 
 /** `tape stats --json`. */

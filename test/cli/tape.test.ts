@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { runCommandLine } from "../../cli/run.js";
 import { openTapeWriter } from "../../tape/index.js";
 import { batchOf, callPart, capturedRequest, capturedResponse, testKey, testRecorder } from "../support/captured.js";
@@ -71,6 +72,24 @@ test("show prints one Exchange with bodies, and never a secret", async (t) => {
     await printed("show", tape, "2"),
     /POST \/login http\/1\.1[\s\S]*503[\s\S]*busy[\s\S]*redacted: body:\/password/,
   );
+});
+
+test("show undoes content codings, as --where does", async (t) => {
+  const path = join(tempFolder(t), "coded.db");
+  const writer = await openTapeWriter({ path, recorder: testRecorder(), key: testKey });
+  const coded = (coding: string, bytes: Uint8Array) => {
+    const headers = ["content-type", "application/json", "content-encoding", coding];
+    return capturedResponse("", { headers, body: { pieces: [bytes], fullBytes: bytes.length } });
+  };
+  await writer.append(
+    batchOf(
+      callPart(1, { answer: coded("gzip", gzipSync('{"zipped":"gz"}')) }),
+      callPart(2, { answer: coded("br", brotliCompressSync('{"zipped":"br"}')) }),
+    ),
+  );
+  await writer.close();
+  assert.match(await printed("show", path, "1"), /\n\{"zipped":"gz"\}\n/);
+  assert.match(await printed("show", path, "2"), /\n\{"zipped":"br"\}\n/);
 });
 
 test("show of an id that is not there says so", async (t) => {
