@@ -1,6 +1,7 @@
 import { OperatorError } from "../../base/index.js";
 import type { Cluster } from "../cluster/cluster.js";
 import type { ClusterObject } from "../cluster/object.js";
+import { servicePort } from "../cluster/service-port.js";
 import { type FilterResources, planExtProc } from "../ext-proc/plan.js";
 import { makeChanges, type PlannedChange } from "../journal/change.js";
 import { type FiledEntry, readJournal } from "../journal/journal.js";
@@ -30,11 +31,15 @@ export function parseRecorder(text: string, namespace: string): RouteDestination
   return port === undefined ? { host } : { host, port: { number: Number(port) } };
 }
 
-/** What has to change so that a service's requests are copied, as it would be now; nothing is written. */
+/**
+ * What has to change so that a service's requests are copied, as it would be now; nothing is written. Throws an OperatorError where
+ * there is no such recorder, as far as that may be read: its copies would all be lost, and nobody would notice.
+ */
 export async function wouldMirror(cluster: Cluster, wish: MirrorWish): Promise<PlannedChange[]> {
   const { service, namespace, extProc } = wish;
   if (extProc !== undefined) return planExtProc(cluster, { ...wish, resources: extProc });
   await requireService(cluster, namespace, service);
+  await servicePort(cluster, wish.to);
   const { virtualServices, httpRoutes } = await routesToCopy(cluster, wish);
   if (httpRoutes.length > 0) return planHttpRoutes(cluster, httpRoutes, wish);
   const edit: RouteEdit["edit"] = (routes, authority) =>
@@ -54,17 +59,21 @@ async function routesToCopy(
   return httpRoutes.length > 0 && areObeyed ? { virtualServices: [], httpRoutes } : { virtualServices, httpRoutes: [] };
 }
 
-/** What is to be known of a mirror of these services: which requests it leaves out, a sentence each. */
+/** What is to be known of a mirror of these services, such as which requests it leaves out: a sentence each. */
 export async function mirrorNotes(
   cluster: Cluster,
-  { namespace, extProc }: Pick<MirrorWish, "namespace" | "extProc">,
+  { namespace, extProc, to }: Pick<MirrorWish, "namespace" | "extProc" | "to">,
   services: readonly string[],
 ): Promise<string[]> {
-  if (extProc !== undefined) return [];
+  const unseen =
+    (await servicePort(cluster, to)) === undefined
+      ? [`Service ${to.host} may not be read from here: whether the recorder is there is not known`]
+      : [];
+  if (extProc !== undefined) return unseen;
   const routed = await Promise.all(services.map((service) => routesToCopy(cluster, { service, namespace })));
   const notes = routed.flatMap(({ virtualServices }) => virtualServices.flatMap((one) => leftOutOf(one, services)));
   // What one VirtualService leaves out it leaves out for each of its services.
-  return [...new Set(notes)];
+  return [...unseen, ...new Set(notes)];
 }
 
 /** Turns the mirror of a service on. Gives the journal's entry; undefined when its requests are copied there already. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { runCommandLine } from "../../cli/run.js";
-import { service, virtualService } from "../support/cluster.js";
+import { ClusterRefusal } from "../../mesh/index.js";
+import { recorderService, service, virtualService } from "../support/cluster.js";
 import { fakeIo } from "../support/io.js";
 import { serveMemoryCluster } from "../support/memory-api.js";
 
@@ -13,6 +14,7 @@ async function shop(t: TestContext, labels: Record<string, string> = {}) {
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
   await cluster.create(service("shop", "reviews"));
   await cluster.create(virtualService("shop", "reviews"));
+  await cluster.create(recorderService());
   const run = async (...words: string[]) => {
     const io = fakeIo();
     const code = await runCommandLine([...words, "--kubeconfig", kubeconfig], io);
@@ -124,8 +126,7 @@ test("--hops mirrors every service that can be, says which were left out, and co
 test("by ext-proc a filter and a rule are made, with all that loses no calls, and --emit prints them", async (t) => {
   const { cluster, run } = await shop(t, open);
   const ports = [{ name: "grpc", port: 50051 }];
-  const recorder = { apiVersion: "v1", kind: "Service", metadata: { name: "recorder", namespace: "tapeloop" } };
-  await cluster.create({ ...recorder, spec: { selector: { app: "recorder" }, ports } });
+  await cluster.replace({ ...recorderService(), spec: { selector: { app: "recorder" }, ports } });
   const words = ["mirror", "on", "reviews", "--to", "recorder.tapeloop:50051", "--vantage", "ext-proc"];
   const printed = (await run(...words, "--emit", "yaml")).stdout;
   assert.match(
@@ -240,6 +241,26 @@ test("a fault that says too little or too much is one line", async (t) => {
     assert.equal(code, 2);
     assert.match(stderr, said);
   }
+});
+
+test("a recorder that is not there, or has no such port, is refused; where that may not be read it is said", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  for (const [to, said] of [
+    ["recorder.tapeloop:9999", /Service recorder in namespace tapeloop has no port 9999 \(it has 8080, 8081\)/],
+    ["tape.tapeloop:8080", /there is no Service tape in namespace tapeloop/],
+  ] as const) {
+    for (const which of [["reviews"], ["--hops"], ["reviews", "--emit", "yaml"]]) {
+      const { code, stdout, stderr } = await run("mirror", "on", ...which, "--to", to);
+      assert.deepEqual([code, stdout, stderr.trim().split("\n").length], [2, "", 1], stderr);
+      assert.match(stderr, said);
+    }
+  }
+  const { read } = cluster;
+  cluster.read = (ref) =>
+    ref.namespace === "tapeloop" ? Promise.reject(new ClusterRefusal(403, "forbidden")) : read.call(cluster, ref);
+  const { code, stderr } = await run(...on);
+  assert.equal(code, 0);
+  assert.match(stderr, /^tapeloop: note: Service recorder.tapeloop.svc.cluster.local may not be read from here: .*\n$/);
 });
 
 test("restore says what it would do, and does it", async (t) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mirrorOn, parseRecorder, restore } from "../../mesh/index.js";
-import { asBefore, service, virtualService } from "../support/cluster.js";
+import { asBefore, recorderService, service, virtualService } from "../support/cluster.js";
 import { newHome } from "../support/command-line.js";
 import { freezeAt } from "../support/freeze-at.js";
 import { type SpareCluster, startSpareCluster } from "../support/spare-cluster.js";
@@ -15,6 +15,7 @@ async function shop({ cluster }: SpareCluster) {
   const labels = { "tapeloop.io/allow-mirror": "true", "tapeloop.io/allow-faults": "true" };
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } });
   for (const one of ["reviews", "ratings"]) await cluster.create(service(namespace, one));
+  await cluster.create(recorderService(namespace));
   await cluster.create(virtualService(namespace, "reviews"));
   const which = { apiVersion: "networking.istio.io/v1", kind: "VirtualService", namespace };
   const now = async () => (await cluster.list(which)).map(asBefore);
@@ -28,16 +29,16 @@ test("while the API server is frozen every command ends with one line, and resto
   if (spare === undefined) return;
   const { cluster } = spare;
   const { namespace, now, before } = await shop(spare);
-  const to = ["--to", "recorder.tapeloop:8080"];
+  const to = ["--to", "recorder:8080"];
   const limited = ["-n", namespace, "--request-timeout", "3s"];
   const isOn = () =>
     mirrorOn(cluster, {
       ...{ service: "reviews", namespace, evenIfManaged: false },
-      to: parseRecorder("recorder.tapeloop:8080", namespace),
+      to: parseRecorder("recorder:8080", namespace),
     });
   const commands: { words: string[]; prepare?: () => Promise<unknown>; at?: number[] }[] = [
     { words: ["mirror", "on", "reviews", ...to, ...limited] },
-    { words: ["mirror", "on", "ratings", ...to, ...limited], at: [6, 7] },
+    { words: ["mirror", "on", "ratings", ...to, ...limited], at: [10, 11] },
     { words: ["fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef", ...limited], at: [6, 7, 8, 9] },
     { words: ["restore", ...limited], prepare: isOn },
   ];

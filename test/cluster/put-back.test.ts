@@ -9,7 +9,7 @@ import {
   parseRecorder,
   restore,
 } from "../../mesh/index.js";
-import { asBefore, newNamespace, realCluster, service, virtualService } from "../support/cluster.js";
+import { asBefore, newNamespace, realCluster, recorderService, service, virtualService } from "../support/cluster.js";
 import { newHome, tapeloop } from "../support/command-line.js";
 import { killedAfterEachCall } from "../support/killed-after-each-call.js";
 import { startMeddlingApi } from "../support/meddling-api.js";
@@ -39,11 +39,11 @@ interface Spec {
 
 const commands: Record<string, { words: string[]; service: string }> = {
   "mirror on, where there is a VirtualService": {
-    words: ["mirror", "on", "reviews", "--to", "recorder.tapeloop:8080", "--sample", "25%"],
+    words: ["mirror", "on", "reviews", "--to", "recorder:8080", "--sample", "25%"],
     service: "reviews",
   },
   "mirror on, where there is none": {
-    words: ["mirror", "on", "ratings", "--to", "recorder.tapeloop:8080"],
+    words: ["mirror", "on", "ratings", "--to", "recorder:8080"],
     service: "ratings",
   },
   "fault on": { words: ["fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef"], service: "reviews" },
@@ -56,6 +56,7 @@ for (const [what, { words, service: name }] of Object.entries(commands)) {
     const { cluster, kubeconfig } = real;
     const namespace = await newNamespace(t, cluster);
     for (const one of ["reviews", "ratings"]) await cluster.create(service(namespace, one));
+    await cluster.create(recorderService(namespace));
     await cluster.create(virtualService(namespace, "reviews"));
     const before = await cluster.read(ref(namespace));
     const command = { kubeconfig, home: newHome(t), words: [...words, "-n", namespace] };
@@ -81,11 +82,12 @@ test("what others edit while a mirror is on is kept when it is put back", async 
   const { cluster } = real;
   const namespace = await newNamespace(t, cluster);
   await cluster.create(service(namespace, "reviews"));
+  await cluster.create(recorderService(namespace));
   await cluster.create(virtualService(namespace, "reviews"));
   const wish = {
     service: "reviews",
     namespace,
-    to: parseRecorder("recorder.tapeloop:8080", namespace),
+    to: parseRecorder("recorder:8080", namespace),
     evenIfManaged: false,
   };
   await mirrorOn(cluster, wish);
@@ -117,6 +119,7 @@ test("an edit that comes between our reading and our writing is not lost, and th
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);
   await cluster.create(service(namespace, "reviews"));
+  await cluster.create(recorderService(namespace));
   await cluster.create(virtualService(namespace, "reviews"));
   let edits = 0;
   const api = await startMeddlingApi(t, kubeconfig, {
@@ -131,7 +134,7 @@ test("an edit that comes between our reading and our writing is not lost, and th
   const wish = {
     service: "reviews",
     namespace,
-    to: parseRecorder("recorder.tapeloop:8080", namespace),
+    to: parseRecorder("recorder:8080", namespace),
     evenIfManaged: false,
   };
   await mirrorOn(await connectCluster({ kubeconfig: api.kubeconfig }), wish);
@@ -150,16 +153,18 @@ test("a webhook's refusal is said in its own words, and nothing stays behind", a
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);
   await cluster.create(service(namespace, "reviews"));
+  await cluster.create(recorderService(namespace));
   const unroutable = virtualService(namespace, "reviews");
   await cluster.create(unroutable);
   const before = await cluster.read(ref(namespace));
   const home = newHome(t);
   const env = { ...home.env, KUBECONFIG: kubeconfig };
-  // A port beyond any is let through by us: Istio's own check is the judge of what is a route.
-  const words = ["mirror", "on", "reviews", "--to", "recorder.tapeloop:99999", "-n", namespace];
+  // A label that cannot be one is let through by us: Istio's own check is the judge of what is a route.
+  const fault = ["fault", "on", "reviews", "--abort", "503", "--share", "5%"];
+  const words = [...fault, "--from", "a b=c", "-n", namespace];
   const { code, stderr } = await tapeloop(t, { ...home, env }, words);
   assert.equal(code, 2);
-  assert.match(stderr, /^tapeloop: cannot change VirtualService reviews in namespace .*: admission webhook .*port/);
+  assert.match(stderr, /^tapeloop: cannot change VirtualService reviews in namespace .*: admission webhook .*a b/);
   assert.equal(stderr.trim().split("\n").length, 1);
   assert.deepEqual(asBefore(await cluster.read(ref(namespace))), asBefore(before));
   assert.deepEqual(await restore(cluster, { namespace }), []);
@@ -171,13 +176,14 @@ test("what Argo CD, Flux or Helm manages is refused by name, and can be had as a
   const { cluster, kubeconfig } = real;
   const namespace = await newNamespace(t, cluster);
   await cluster.create(service(namespace, "reviews"));
+  await cluster.create(recorderService(namespace));
   const marks = {
     annotations: { "argocd.argoproj.io/tracking-id": "shop:networking.istio.io/VirtualService:shop/reviews" },
   };
   await cluster.create(virtualService(namespace, "reviews", marks));
   const home = newHome(t);
   const env = { ...home.env, KUBECONFIG: kubeconfig };
-  const words = ["mirror", "on", "reviews", "--to", "recorder.tapeloop:8080", "-n", namespace];
+  const words = ["mirror", "on", "reviews", "--to", "recorder:8080", "-n", namespace];
   const refused = await tapeloop(t, { ...home, env }, words);
   assert.deepEqual([refused.code, refused.stdout], [2, ""]);
   assert.match(refused.stderr, /VirtualService reviews in namespace .* is managed by Argo CD/);

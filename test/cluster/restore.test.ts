@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { type Cluster, faultOn, mirrorOn, parseRecorder, restore } from "../../mesh/index.js";
 import { typedFault } from "../../virtual-service/index.js";
 import { startChild } from "../support/child.js";
-import { asBefore, newNamespace, realCluster, service, virtualService } from "../support/cluster.js";
+import { asBefore, newNamespace, realCluster, recorderService, service, virtualService } from "../support/cluster.js";
 import { mainFile, newHome } from "../support/command-line.js";
 import { killedAfterEachCall } from "../support/killed-after-each-call.js";
 import { type Meddling, startMeddlingApi } from "../support/meddling-api.js";
@@ -17,6 +17,7 @@ const virtualServices = (namespace: string) => ({
 async function shop(t: TestContext, cluster: Cluster) {
   const namespace = await newNamespace(t, cluster);
   for (const one of ["reviews", "ratings"]) await cluster.create(service(namespace, one));
+  await cluster.create(recorderService(namespace));
   await cluster.create(virtualService(namespace, "reviews"));
   const now = async () => (await cluster.list(virtualServices(namespace))).map(asBefore);
   return { namespace, now, before: await now() };
@@ -24,7 +25,7 @@ async function shop(t: TestContext, cluster: Cluster) {
 
 /** A mirror on one service and a fault on the other: an object that is changed, and one that is made. */
 async function changeBoth(cluster: Cluster, namespace: string) {
-  const to = parseRecorder("recorder.tapeloop:8080", namespace);
+  const to = parseRecorder("recorder:8080", namespace);
   await mirrorOn(cluster, { service: "reviews", namespace, to, evenIfManaged: false });
   const faults = [typedFault("abort", "503")!];
   await faultOn(cluster, {
@@ -74,7 +75,7 @@ test("restore, killed after any of its API calls, puts everything back when it i
 });
 
 const commands: Record<string, string[]> = {
-  "mirror on": ["mirror", "on", "reviews", "--to", "recorder.tapeloop:8080"],
+  "mirror on": ["mirror", "on", "reviews", "--to", "recorder:8080"],
   "fault on": ["fault", "on", "ratings", "--abort", "503", "--mark", "deadbeef"],
 };
 

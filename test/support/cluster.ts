@@ -37,6 +37,13 @@ export function service(namespace: string, name: string): ClusterObject {
   };
 }
 
+/** A recorder's Service, for mirrors to `recorder.tapeloop:8080`, or of a namespace of the test's own. */
+export function recorderService(namespace = "tapeloop"): ClusterObject {
+  const made = service(namespace, "recorder");
+  const ports = [8080, 8081].map((port) => ({ name: `http2-${port}`, port }));
+  return { ...made, spec: { selector: { app: "recorder" }, ports } };
+}
+
 /** A VirtualService with two routes: one for a user, with a timeout, and one for all others, with retries. */
 export function virtualService(
   namespace: string,

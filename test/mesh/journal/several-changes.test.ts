@@ -11,7 +11,7 @@ import {
 } from "../../../mesh/index.js";
 import { readJournal } from "../../../mesh/journal/journal.js";
 import { typedFault } from "../../../virtual-service/index.js";
-import { asBefore, service, virtualService } from "../../support/cluster.js";
+import { asBefore, recorderService, service, virtualService } from "../../support/cluster.js";
 import { MemoryCluster } from "../../support/memory-cluster.js";
 
 const to = { host: "recorder.tapeloop.svc.cluster.local", port: { number: 8080 } };
@@ -22,7 +22,7 @@ async function shop(...objects: ClusterObject[]): Promise<MemoryCluster> {
   const cluster = new MemoryCluster();
   const labels = { "tapeloop.io/allow-mirror": "true", "tapeloop.io/allow-faults": "true" };
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
-  await cluster.create(service("tapeloop", "recorder"));
+  await cluster.create(recorderService());
   for (const object of [service("shop", "reviews"), ...objects]) await cluster.create(object);
   return cluster;
 }

@@ -8,7 +8,7 @@ import {
   restore,
   wouldMirrorHops,
 } from "../../../mesh/index.js";
-import { asBefore, service, virtualService } from "../../support/cluster.js";
+import { asBefore, recorderService, service, virtualService } from "../../support/cluster.js";
 import { MemoryCluster } from "../../support/memory-cluster.js";
 
 const to = { host: "recorder.tapeloop.svc.cluster.local", port: { number: 8080 } };
@@ -17,6 +17,7 @@ const wish = { namespace: "shop", to, evenIfManaged: false };
 async function shop(cluster = new MemoryCluster()): Promise<MemoryCluster> {
   const labels = { "tapeloop.io/allow-mirror": "true" };
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
+  await cluster.create(recorderService());
   for (const name of ["productpage", "reviews", "ratings"]) await cluster.create(service("shop", name));
   await cluster.create(virtualService("shop", "reviews"));
   return cluster;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { faultOn, listFaults, mirrorOff, mirrorOn, mirrorStatus } from "../../../mesh/index.js";
 import { httpRoutesFor } from "../../../mesh/routes/http-route.js";
 import { typedFault } from "../../../virtual-service/index.js";
-import { service, virtualService } from "../../support/cluster.js";
+import { recorderService, service, virtualService } from "../../support/cluster.js";
 import { MemoryCluster } from "../../support/memory-cluster.js";
 
 const to = { host: "recorder.tapeloop.svc.cluster.local", port: { number: 8080 } };
@@ -29,6 +29,7 @@ async function shop(): Promise<MemoryCluster> {
   const cluster = new MemoryCluster();
   const labels = { "tapeloop.io/allow-mirror": "true" };
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
+  await cluster.create(recorderService());
   await cluster.create(service("shop", "reviews"));
   for (const one of [
     attached,
@@ -91,6 +92,7 @@ test("without a grant of the recorder's namespace nothing is changed, for the wh
     mirrorOn(cluster, wish),
     /namespace tapeloop does not let the HTTPRoutes of shop refer to its Service recorder: .*ReferenceGrant/,
   );
+  await cluster.create(recorderService("shop"));
   const beside = { ...wish, to: { ...to, host: "recorder.shop.svc.cluster.local" } };
   assert.notEqual(await mirrorOn(cluster, beside), undefined, "within one namespace none is needed");
 });
