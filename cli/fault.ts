@@ -18,6 +18,7 @@ import type { Io } from "./io.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "./mesh/cluster.js";
 import { emitSetting, emittedText, isManagedLet } from "./mesh/emit.js";
 import { addListingOptions, listingSettings, namespaceListed } from "./mesh/listing.js";
+import { nothingText } from "./mesh/nothing.js";
 import { offCommand } from "./mesh/off.js";
 import { addStaleOption, meetStale, staleSettings } from "./mesh/stale.js";
 import { flagSetting, readSettings, shareSetting } from "./settings.js";
@@ -140,17 +141,33 @@ function typed(name: string, example: string, text: unknown): TypedFault[] {
 }
 
 function listCommand(io: Io): Command {
-  return addListingOptions(new Command("list").description("the faults that are on, since when and by whom"))
+  return addListingOptions(
+    new Command("list").description(
+      "the faults that were turned on, since when and by whom, and whether they still are",
+    ),
+  )
     .addHelpText("after", "\nExample:\n  $ tapeloop fault list -n shop")
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "fault", listSettings, io);
       const cluster = await clusterFor("fault list", settings, io.env);
-      const faults = await listFaults(cluster, namespaceListed(settings, cluster));
-      io.stdout.write(settings.json ? `${JSON.stringify(faults, null, 2)}\n` : listText(faults));
+      const namespace = namespaceListed(settings, cluster);
+      const faults = await listFaults(cluster, namespace);
+      const nothing = faults.length > 0 ? "" : await nothingText(cluster, namespace, "no fault of ours is on");
+      io.stdout.write(
+        settings.json ? `${JSON.stringify(faults, null, 2)}\n` : nothing || faults.map(listLine).join(""),
+      );
     });
 }
 
-function listText(faults: readonly FaultState[]): string {
-  if (faults.length === 0) return "no fault of ours is on\n";
-  return faults.map(({ namespace, what, since, by }) => `${namespace}: ${what}; since ${since} by ${by}\n`).join("");
+function listLine({ namespace, service, what, since, by, standing }: FaultState): string {
+  const line = `${namespace}: ${what}; since ${since} by ${by}`;
+  const close = `tapeloop fault off ${service} -n ${namespace}`;
+  switch (standing) {
+    case "as-left":
+      return `${line}\n`;
+    case "changed":
+      return `${line}; changed by somebody since: put back what is left with: ${close}\n`;
+    case "gone":
+      return `${line}; NOT on: somebody has taken it out since; close its entry in the journal with: ${close}\n`;
+  }
 }

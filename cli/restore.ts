@@ -4,6 +4,7 @@ import { defined } from "../base/index.js";
 import { type Restored, restore } from "../mesh/index.js";
 import type { Io } from "./io.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "./mesh/cluster.js";
+import { nothingText } from "./mesh/nothing.js";
 import { putBackText } from "./mesh/put-back-view.js";
 import { flagSetting, readSettings } from "./settings.js";
 
@@ -31,14 +32,12 @@ export function restoreCommand(io: Io): Command {
       const { dryRun, evenIfAlive } = settings;
       const namespace = settings.all ? undefined : (settings.namespace ?? cluster.namespace);
       const done = await restore(cluster, defined({ namespace, dryRun, evenIfAlive }));
-      io.stdout.write(settings.json ? `${JSON.stringify(done, null, 2)}\n` : restoredText(done));
+      const nothing = done.length > 0 ? "" : await nothingText(cluster, namespace, emptyWords);
+      io.stdout.write(settings.json ? `${JSON.stringify(done, null, 2)}\n` : nothing || done.map(entryText).join(""));
     });
 }
 
-function restoredText(done: readonly Restored[]): string {
-  if (done.length === 0) return "the journal is empty: nothing of ours is in the way\n";
-  return done.map(entryText).join("");
-}
+const emptyWords = "the journal is empty: nothing of ours is in the way";
 
 function entryText({ what, by, at, namespace, alive, objects }: Restored): string {
   const head = `${namespace}: ${what}, by ${by} at ${at}`;

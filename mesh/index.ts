@@ -6,6 +6,7 @@ export { type ChaosKindName, type ChaosTally, type ChaosWish, chaos } from "./ch
 export { type ChaosLine, type ChaosTask, parseChaosLog } from "./chaos/log.js";
 export { type Cluster, ClusterRefusal } from "./cluster/cluster.js";
 export { connectCluster } from "./cluster/connect.js";
+export { isNamespaceThere } from "./cluster/namespace-there.js";
 export type { ClusterObject } from "./cluster/object.js";
 export { examineFiles, examineNamespace } from "./doctor/doctor.js";
 export type { Examined } from "./doctor/examine.js";
@@ -19,7 +20,7 @@ export { faultsOn } from "./fault/faults-on.js";
 export { hasLabels, type InjectedFaults, injectedFaults } from "./fault/injected.js";
 export { checkFence, isFenced } from "./fence/check-fence.js";
 export type { PlannedChange } from "./journal/change.js";
-export type { FiledEntry } from "./journal/journal.js";
+export { type FiledEntry, subjectsOf } from "./journal/journal.js";
 export { defaultLeaseMs, type HeldLease, holdLease } from "./journal/lease.js";
 export { type PutBack, putBackEntry } from "./journal/put-back.js";
 export { restoreStale, staleEntries } from "./journal/stale.js";

@@ -1,10 +1,11 @@
 import { Command } from "commander";
 import { z } from "zod";
 import { OperatorError } from "../../base/index.js";
-import type { Cluster, PutBack } from "../../mesh/index.js";
+import { type Cluster, type PutBack, subjectsOf } from "../../mesh/index.js";
 import type { Io } from "../io.js";
 import { flagSetting, readSettings } from "../settings.js";
 import { addClusterOptions, clusterFor, clusterSettings } from "./cluster.js";
+import { nothingText } from "./nothing.js";
 import { putBackText } from "./put-back-view.js";
 
 const offSettings = z.strictObject({ ...clusterSettings, all: flagSetting.prefault(false) });
@@ -32,9 +33,14 @@ export function offCommand({ of, service: named, example, putBack }: Off, io: Io
       const settings = readSettings(asked, of, offSettings, io);
       if ((service === undefined) !== settings.all) throw new OperatorError(`${of} off: name a service, or give --all`);
       const cluster = await clusterFor(`${of} off`, settings, io.env);
-      const done = await putBack(cluster, settings.namespace ?? cluster.namespace, service);
-      io.stdout.write(
-        done.length === 0 ? `the journal knows of no such ${of}; nothing was changed\n` : putBackText(done),
-      );
+      const namespace = settings.namespace ?? cluster.namespace;
+      const done = await putBack(cluster, namespace, service);
+      io.stdout.write(done.length > 0 ? putBackText(done) : await nothingPutBack(cluster, namespace, of));
     });
+}
+
+async function nothingPutBack(cluster: Cluster, namespace: string, of: Off["of"]): Promise<string> {
+  const others = await subjectsOf(cluster, namespace, of);
+  const known = others.length === 0 ? "" : ` (of ${of}s it knows those of ${others.join(", ")})`;
+  return nothingText(cluster, namespace, `the journal knows of no such ${of}${known}; nothing was changed`);
 }

@@ -4,6 +4,7 @@ import { type MirrorLoss, type MirrorState, mirrorLoss, mirrorStatus } from "../
 import type { Io } from "../io.js";
 import { clusterFor } from "../mesh/cluster.js";
 import { addListingOptions, listingSettings, namespaceListed } from "../mesh/listing.js";
+import { nothingText } from "../mesh/nothing.js";
 import { readSettings } from "../settings.js";
 
 const statusSettings = z.strictObject(listingSettings);
@@ -18,16 +19,17 @@ export function mirrorStatusCommand(io: Io): Command {
     .action(async (_options, asked: Command) => {
       const settings = readSettings(asked, "mirror", statusSettings, io);
       const cluster = await clusterFor("mirror status", settings, io.env);
-      const mirrors = await mirrorStatus(cluster, namespaceListed(settings, cluster));
+      const namespace = namespaceListed(settings, cluster);
+      const mirrors = await mirrorStatus(cluster, namespace);
       const losses = await mirrorLoss(cluster, mirrors);
+      const nothing = mirrors.length > 0 ? "" : await nothingText(cluster, namespace, "nothing is mirrored");
       io.stdout.write(
-        settings.json ? `${JSON.stringify({ mirrors, losses }, null, 2)}\n` : statusText(mirrors, losses),
+        settings.json ? `${JSON.stringify({ mirrors, losses }, null, 2)}\n` : nothing || statusText(mirrors, losses),
       );
     });
 }
 
 function statusText(mirrors: readonly MirrorState[], losses: readonly MirrorLoss[]): string {
-  if (mirrors.length === 0) return "nothing is mirrored\n";
   return [...mirrors.map(mirrorLine), ...losses.map(lossLine)].join("");
 }
 

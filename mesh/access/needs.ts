@@ -27,7 +27,7 @@ const own = (group: string, resource: string, ...verbs: readonly Verb[]): Need =
 const optional = (need: Need): Need => ({ ...need, optional: true });
 const elsewhere = (within: "recorder" | "istio", need: Need): Need => ({ ...need, within, optional: true });
 
-/** The namespace itself, for its labels: a Role in it may give this. */
+/** The namespace itself, for its labels, and to tell a mistyped one from one where there is nothing: a Role in it may give this. */
 const permits = own("", "namespaces", "get");
 const service = own("", "services", "get");
 const services = own("", "services", "get", "list");
@@ -71,23 +71,24 @@ export const commandNeeds = {
     ...[permits, services, routes, journal, httpRoutesRead, optional(httpRoutesChanged), recorderService],
     ...[...sidecars, ...recorderPods, elsewhere("recorder", own(gatewayApi, "referencegrants", "list"))],
   ],
-  "mirror off": [routesBack, journalBack, optional(httpRoutesChanged), ...filtersBack.map(optional)],
+  "mirror off": [routesBack, journalBack, optional(permits), optional(httpRoutesChanged), ...filtersBack.map(optional)],
   "mirror status": [
     ...[routesRead, journalRead, optional(httpRoutesRead), optional(own(istio, "envoyfilters", "list"))],
-    ...[optional(services), ...sidecars, ...recorderPods],
+    ...[optional(permits), optional(services), ...sidecars, ...recorderPods],
   ],
   "mirror ext-proc": [
     ...[permits, services, ...ofFilters("get", "create", "update", "delete"), journal],
     ...[recorderService, ...sidecars, ...recorderPods],
   ],
   "fault on": [permits, service, routes, httpRoutesRead, journal],
-  "fault off": [routesBack, journalBack],
-  "fault list": [journalRead],
+  "fault off": [routesBack, journalBack, optional(permits)],
+  "fault list": [routesRead, journalRead, optional(permits)],
   restore: [
     ...[routesBack, journalBack, optional(httpRoutesChanged), ...filtersBack.map(optional)],
     ...[own("batch", "jobs", "get", "delete"), own("", "services", "get", "delete")].map(optional),
     optional(own(policies, "authorizationpolicies", "get", "delete")),
     optional(own("apps", "deployments", "get", "update")),
+    optional(permits),
   ],
   doctor: [
     ...[permits, services, routesRead, httpRoutesRead, journalRead, own("", "pods", "list")],

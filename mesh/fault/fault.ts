@@ -1,9 +1,14 @@
 import { OperatorError } from "../../base/index.js";
 import type { Cluster } from "../cluster/cluster.js";
+import { inOneLine } from "../cluster/in-one-line.js";
+import { istioNetworking } from "../cluster/kinds.js";
+import type { ClusterObject } from "../cluster/object.js";
 import { makeChanges, type PlannedChange } from "../journal/change.js";
-import { journalAnnotation } from "../journal/entry.js";
+import { contentOf } from "../journal/content.js";
+import { type JournalEntry, journalAnnotation } from "../journal/entry.js";
 import { type FiledEntry, readJournal } from "../journal/journal.js";
 import { type PutBack, putBackEntry } from "../journal/put-back.js";
+import { type Standing, standingOf } from "../journal/standing.js";
 import { requirePermit } from "../permits.js";
 import { type AuthorityMatch, meantFor } from "../routes/authority.js";
 import { planRoutes, type RouteEdit, requireService } from "../routes/edit-routes.js";
@@ -15,7 +20,7 @@ import { type FaultChoice, inertUnder, routeName, withFault } from "./fault-rout
 /** A fault on the edge from callers to a service. */
 export interface FaultWish extends FaultChoice, Pick<RouteEdit, "service" | "namespace" | "evenIfManaged"> {}
 
-/** A fault that is on, as the journal knows it. */
+/** A fault that was turned on, as the journal knows it. */
 export interface FaultState {
   namespace: string;
   service: string;
@@ -23,6 +28,8 @@ export interface FaultState {
   since: string;
   by: string;
   entry: string;
+  /** Whether it is on still, as far as others are concerned. */
+  standing: Standing;
 }
 
 /** Kind of the journal's entries of faults. */
@@ -111,16 +118,27 @@ export async function faultOff(cluster: Cluster, namespace: string, service?: st
   return done;
 }
 
-/** The faults that are on, the newest first; of all namespaces without one. */
+/** The faults that the journal has, the newest first, and what is left of each; of all namespaces without one. */
 export async function listFaults(cluster: Cluster, namespace?: string): Promise<FaultState[]> {
-  return (await faultEntries(cluster, namespace)).map(({ entry, configMap }) => ({
+  const entries = await faultEntries(cluster, namespace);
+  if (entries.length === 0) return [];
+  const which = { apiVersion: istioNetworking, kind: "VirtualService", ...(namespace && { namespace }) };
+  const objects = await inOneLine("list VirtualServices", () => cluster.list(which));
+  return entries.map(({ entry, configMap }) => ({
     namespace: configMap.metadata.namespace!,
     service: entry.subject,
     what: entry.what,
     since: entry.at,
     by: entry.by,
     entry: entry.id,
+    standing: standingIn(objects, entry),
   }));
+}
+
+/** A fault is one change, of a VirtualService. */
+function standingIn(objects: readonly ClusterObject[], { changes: [change] }: JournalEntry): Standing {
+  const now = objects.find(({ metadata }) => metadata.name === change?.name && metadata.namespace === change.namespace);
+  return change === undefined || now === undefined ? "gone" : standingOf(change, contentOf(now));
 }
 
 /** The Gateway API knows no faults, and of a VirtualService beside such a route Istio obeys nothing (seen on Istio 1.31). */

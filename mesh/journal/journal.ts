@@ -20,6 +20,12 @@ export async function readJournal(cluster: Cluster, namespace?: string): Promise
     .sort((a, b) => (a.entry.at === b.entry.at ? versionOf(b) - versionOf(a) : a.entry.at < b.entry.at ? 1 : -1));
 }
 
+/** Which services, edges or experiments a namespace's entries of a kind are about. */
+export async function subjectsOf(cluster: Cluster, namespace: string, kind: string): Promise<string[]> {
+  const entries = (await readJournal(cluster, namespace)).filter(({ entry }) => entry.kind === kind);
+  return [...new Set(entries.map(({ entry }) => entry.subject))].sort();
+}
+
 /** Grows with every write to a cluster; tells entries of one millisecond apart. */
 function versionOf({ configMap }: FiledEntry): number {
   return Number(configMap.metadata.resourceVersion);

@@ -243,6 +243,51 @@ test("a fault that says too little or too much is one line", async (t) => {
   }
 });
 
+test("a namespace that is not there is one line, and not all well", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const empty = [["mirror", "off", "--all"], ["fault", "off", "--all"], ["mirror", "off", "reviews"], ["restore"]];
+  const listing = [
+    ["fault", "list"],
+    ["fault", "list", "--json"],
+    ["mirror", "status"],
+    ["restore", "--dry-run"],
+  ];
+  for (const words of [...empty, ...listing]) {
+    const { code, stdout, stderr } = await run(...words, "-n", "shpo");
+    assert.deepEqual([code, stdout], [2, ""], words.join(" "));
+    assert.match(stderr, /^tapeloop: there is no namespace shpo in the cluster at \S+\n$/);
+    assert.equal((await run(...words, "-n", "shop")).code, 0);
+  }
+  const { read } = cluster;
+  cluster.read = (ref) =>
+    ref.kind === "Namespace" ? Promise.reject(new ClusterRefusal(403, "forbidden")) : read.call(cluster, ref);
+  assert.match(
+    (await run("restore", "-n", "shpo")).stdout,
+    /^the journal is empty: .*, as far as is known: whether there is a namespace shpo may not be read\n$/,
+  );
+});
+
+test("a fault that somebody has taken out, or changed, is not listed as one that is on", async (t) => {
+  const { cluster, run } = await shop(t, open);
+  const before = (await cluster.read(reviews))!;
+  await run("fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef");
+  const on = (await cluster.read(reviews))!;
+  assert.match((await run("fault", "list")).stdout, / by tester\n$/);
+  const text = JSON.stringify(on.spec).replace('"httpStatus":503', '"httpStatus":500');
+  const changed = await cluster.replace({ ...on, spec: JSON.parse(text) as object });
+  assert.match((await run("fault", "list")).stdout, /; changed by somebody since: .*fault off reviews -n shop\n$/);
+  await cluster.replace({ ...changed, spec: before.spec });
+  assert.match((await run("fault", "list")).stdout, /; NOT on: somebody has taken it out since; .* reviews -n shop\n$/);
+  assert.match((await run("fault", "list", "--json")).stdout, /"standing": "gone"/);
+  assert.match((await run("mirror", "off", "reviews")).stdout, /no such mirror; nothing/);
+  assert.match(
+    (await run("fault", "off", "ratings")).stdout,
+    /no such fault \(of faults it knows those of reviews\); n/,
+  );
+  assert.equal((await run("fault", "off", "reviews")).code, 0);
+  assert.equal((await run("fault", "list")).stdout, "no fault of ours is on\n");
+});
+
 test("a recorder that is not there, or has no such port, is refused; where that may not be read it is said", async (t) => {
   const { cluster, run } = await shop(t, open);
   for (const [to, said] of [
