@@ -76,6 +76,11 @@ const divergence = z.object({
   kind,
   severity: z.enum(["high", "medium", "low"]),
   attribution: z.enum(attributions),
+  breaks: z.exactOptional(
+    z
+      .enum(["class", "shift"])
+      .describe("values left or entered a volatile class, or times moved by whole quarter-hours: a group of its own"),
+  ),
   evidence: z.string().describe("one sentence: why this attribution"),
   count: count.describe("in how many of the compared Steps of the route it was met"),
   of: count.describe("compared Steps of the route"),

@@ -46,7 +46,7 @@ export function placeInWords(place: string): string {
 }
 
 /** What became of the place: `number → missing`, `200 → 500`, `changed, e.g. 5 → 4`. */
-export function changeInWords({ kind, examples }: Pick<Divergence, "kind" | "examples">): string {
+export function changeInWords({ kind, examples, breaks }: Pick<Divergence, "kind" | "examples" | "breaks">): string {
   switch (kind) {
     case "missing-field":
       return `${typesOf(examples.map((example) => example.expected))} → missing`;
@@ -63,9 +63,9 @@ export function changeInWords({ kind, examples }: Pick<Divergence, "kind" | "exa
     case "changed-value":
     case "changed-header":
     case "changed-trailer":
-      return ["changed", forInstance(examples)].filter(Boolean).join(", e.g. ");
+      return [`changed${breakInWords(breaks)}`, forInstance(examples)].filter(Boolean).join(", e.g. ");
     case "changed-text":
-      return "text changed";
+      return `text changed${breakInWords(breaks)}`;
     case "missing-text":
       return "line → missing";
     case "added-text":
@@ -99,6 +99,18 @@ export function changeInWords({ kind, examples }: Pick<Divergence, "kind" | "exa
       return `took longer: ${bothSides(examples)}`;
     case "status":
       return bothSides(examples);
+  }
+}
+
+/** What tells a group from another one of its place and kind. */
+function breakInWords(breaks: Divergence["breaks"]): string {
+  switch (breaks) {
+    case undefined:
+      return "";
+    case "class":
+      return " to another class";
+    case "shift":
+      return " by whole quarter-hours";
   }
 }
 

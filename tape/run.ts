@@ -182,6 +182,11 @@ export interface Divergence {
   kind: DifferenceKind;
   severity: Severity;
   attribution: Attribution;
+  /**
+   * How its values changed, where that sets it apart from another group of its place and kind: out of a volatile class or
+   * into one, or a time by whole quarter-hours.
+   */
+  breaks?: "class" | "shift";
   /** One sentence: why this attribution. */
   evidence: string;
   /** In how many of the compared Steps of the route it was met. */

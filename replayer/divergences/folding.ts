@@ -120,6 +120,7 @@ function findingOf({ group, attribution, evidence, surfaced, undecided }: Rooted
     kind: group.kind,
     severity: group.severity,
     attribution,
+    ...(group.breaks === "none" ? {} : { breaks: group.breaks }),
     evidence,
     count: group.candidate.size,
     of: compared.size,

@@ -67,5 +67,5 @@ test("lines do not repeat what URLs and settings hold of secrets", async (t) => 
   }
   const io = fakeIo({ env: { TAPELOOP_ADMIN_TOKEN: "s3cr3t" } });
   assert.equal(await runCommandLine(["record", "--listen", "127.0.0.1:0", "--tape", "x/"], io), 2);
-  assert.equal(io.err(), "tapeloop: record: --admin-token: must have at least 8 characters\n");
+  assert.equal(io.err(), "tapeloop: record: TAPELOOP_ADMIN_TOKEN: must have at least 8 characters\n");
 });

@@ -47,6 +47,14 @@ test("every kind of difference says what became of the place", () => {
   assert.equal(change("missing-call", ["1", "(none)"]), "made → missing");
 });
 
+test("groups of one place and kind are told apart by how their values changed", () => {
+  const change = (kind: Divergence["kind"], breaks: NonNullable<Divergence["breaks"]>) =>
+    changeInWords({ kind, breaks, examples: [{ exchangeId: 1, step: 0, expected: "5", actual: '"a"' }] });
+  assert.equal(change("changed-value", "class"), 'changed to another class, e.g. 5 → "a"');
+  assert.equal(change("changed-header", "shift"), 'changed by whole quarter-hours, e.g. 5 → "a"');
+  assert.equal(change("changed-text", "class"), "text changed to another class");
+});
+
 test("places are read as people name them", () => {
   const places = ["body:/a/*/b", "body:", "body", "status", "header:etag", "trailer:grpc-status", "hop"];
   assert.deepEqual(places.map(placeInWords), [

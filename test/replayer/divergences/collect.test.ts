@@ -84,6 +84,19 @@ test("an example of another length names the elements that only the longer side 
   );
 });
 
+test("of two groups at one place the one whose values broke with their class says so", () => {
+  const found = collect(10, (step) => ({
+    candidate: [changed("body:/at", time(step), step === 3 ? '"never"' : time(step + 7))],
+  }));
+  assert.deepEqual(
+    found.map(({ place, breaks, count }) => [place, breaks, count]),
+    [
+      ["body:/at", undefined, 9],
+      ["body:/at", "class", 1],
+    ],
+  );
+});
+
 test("the grouped place of a Difference is preferred: a member name of digits is no index", () => {
   const difference = { ...missing("body:/2024/0"), grouped: "body:/2024/*" };
   assert.equal(collect(1, () => ({ candidate: [difference] }))[0]?.place, "body:/2024/*");
