@@ -166,7 +166,7 @@ function listLine({ namespace, service, what, since, by, standing }: FaultState)
     case "as-left":
       return `${line}\n`;
     case "changed":
-      return `${line}; changed by somebody since: put back what is left with: ${close}\n`;
+      return `${line}; NOT all there as it was turned on: put back what is left with: ${close}\n`;
     case "gone":
       return `${line}; NOT on: somebody has taken it out since; close its entry in the journal with: ${close}\n`;
   }

@@ -10,6 +10,7 @@ import {
   mirrorNotes,
   mirrorOn,
   parseRecorder,
+  requirePermit,
   wouldMirror,
   wouldMirrorHops,
 } from "../../mesh/index.js";
@@ -137,7 +138,9 @@ async function turnOn(cluster: Cluster, { wish, service, settings }: Asked, io: 
   if (waiting !== undefined && wait !== undefined) io.stdout.write(await waiting(wait, io.signal));
 }
 
+/** Read before anything is changed: what is done is said without another look. */
 async function notesFor(cluster: Cluster, wish: HopsWish, service: string | undefined): Promise<string[]> {
+  await requirePermit(cluster, wish.namespace, "mirror");
   const onePerPods = wish.extProc !== undefined;
   const hops = { recorder: wish.to.host, onePerPods };
   const services = service === undefined ? (await hopsOf(cluster, wish.namespace, hops)).services : [service];

@@ -1,7 +1,7 @@
 import type { Change } from "./entry.js";
 import { isList, isObject, isSame, type Json, type JsonObject } from "./json.js";
 import { pairElements } from "./pair-elements.js";
-import { takeOut } from "./take-out.js";
+import { takeOut, twinPrefix } from "./take-out.js";
 
 /** How much of what a change put into an object is there: all of it as it was left, some of it, or nothing. */
 export type Standing = "as-left" | "changed" | "gone";
@@ -35,7 +35,20 @@ function isIn(before: Json | undefined, after: Json | undefined, now: Json | und
   const was = isList(before) ? before : [];
   const wasOf = pairElements(after, was);
   const nowOf = pairElements(after, now);
-  return after.every((element, at) => isIn(elementAt(was, wasOf[at]), element, elementAt(now, nowOf[at])));
+  return after.every((element, at) => {
+    const own = wasOf[at] === undefined ? ownOf(element, after.slice(at + 1).find(isNoTwin)) : element;
+    return isIn(elementAt(was, wasOf[at]), own, elementAt(now, nowOf[at]));
+  });
+}
+
+function isNoTwin(element: Json): boolean {
+  return !(isObject(element) && String(element.name).startsWith(twinPrefix));
+}
+
+/** What a twin does not have from the route behind it: what other changes of ours do to that one they do to both. */
+function ownOf(element: Json, next: Json | undefined): Json {
+  if (!isObject(element) || !isObject(next)) return element;
+  return Object.fromEntries(Object.entries(element).filter(([key, value]) => !isSame(value, next[key])));
 }
 
 function elementAt(list: readonly Json[], at: number | undefined): Json | undefined {

@@ -53,7 +53,8 @@ function takeOutOfList(before: readonly Json[], after: readonly Json[], now: rea
   return result.map(({ value }) => value);
 }
 
-const twinPrefix = "tapeloop-";
+/** What the names of our twins begin with. */
+export const twinPrefix = "tapeloop-";
 
 function isTwinOf(element: Json, one: Json): boolean {
   if (!isObject(element) || !isObject(one) || typeof one.name !== "string") return false;

@@ -38,7 +38,7 @@ test("while the API server is frozen every command ends with one line, and resto
     });
   const commands: { words: string[]; prepare?: () => Promise<unknown>; at?: number[] }[] = [
     { words: ["mirror", "on", "reviews", ...to, ...limited] },
-    { words: ["mirror", "on", "ratings", ...to, ...limited], at: [10, 11] },
+    { words: ["mirror", "on", "ratings", ...to, ...limited], at: [11, 12] },
     { words: ["fault", "on", "reviews", "--abort", "503", "--mark", "deadbeef", ...limited], at: [6, 7, 8, 9] },
     { words: ["restore", ...limited], prepare: isOn },
   ];

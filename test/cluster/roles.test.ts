@@ -28,6 +28,8 @@ interface Trial {
 }
 
 const mirrorOn = (name: string) => ["mirror", "on", name, "--to", "recorder.elsewhere:8080"];
+/** As somebody who may look at the recorder, which has to be there then. */
+const mirrorHere = (name: string) => ["mirror", "on", name, "--to", `${services[0]}:80`];
 const extProcOn = (name: string) => [...mirrorOn(name), "--vantage", "ext-proc"];
 const faultOn = (name: string) => ["fault", "on", name, "--abort", "503", "--share", "50%"];
 /** A change that is refused half-way is put back, and the entry of what was never begun is deleted. */
@@ -52,8 +54,8 @@ const readAgain = { "get configmaps": wayBack["get configmaps"] };
 const trials: readonly Trial[] = [
   { command: "mirror on", words: mirrorOn, unneeded: { ...wayBack, "list services": "--hops" } },
   { command: "mirror ext-proc", words: extProcOn, unneeded: { ...filtersBack, "list services": "--hops" } },
-  { command: "mirror off", words: (name) => ["mirror", "off", name], first: mirrorOn, unneeded: readAgain },
-  { command: "mirror status", words: () => ["mirror", "status"], first: mirrorOn, unneeded: {} },
+  { command: "mirror off", words: (name) => ["mirror", "off", name], first: mirrorHere, unneeded: readAgain },
+  { command: "mirror status", words: () => ["mirror", "status"], first: mirrorHere, unneeded: {} },
   { command: "fault on", words: faultOn, unneeded: wayBack },
   { command: "fault off", words: (name) => ["fault", "off", name], first: faultOn, unneeded: readAgain },
   { command: "fault list", words: () => ["fault", "list"], first: faultOn, unneeded: {} },

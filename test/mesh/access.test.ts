@@ -22,7 +22,7 @@ import {
   sayingWhatIsMissing,
 } from "../../mesh/index.js";
 import { typedFault } from "../../virtual-service/index.js";
-import { service, virtualService } from "../support/cluster.js";
+import { recorderService, service, virtualService } from "../support/cluster.js";
 import { MemoryCluster } from "../support/memory-cluster.js";
 
 /** A cluster that answers SelfSubjectAccessReviews by a list of rights, such as `update virtualservices`. */
@@ -141,6 +141,7 @@ describe("the table of needs", () => {
     await memory.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
     for (const name of ["reviews", "ratings"]) await memory.create(service("shop", name));
     await memory.create(virtualService("shop", "reviews"));
+    await memory.create(recorderService("shop"));
     const each = async (command: MeshCommand, act: (cluster: Cluster) => Promise<unknown>) => {
       const { cluster, rights } = noting(memory);
       await act(cluster);

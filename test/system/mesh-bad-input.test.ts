@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { runCommandLine } from "../../cli/run.js";
 import { ClusterRefusal } from "../../mesh/index.js";
-import { service, virtualService } from "../support/cluster.js";
+import { recorderService, service, virtualService } from "../support/cluster.js";
 import { fakeIo } from "../support/io.js";
 import { listenOnLoopback } from "../support/loopback.js";
 import { serveMemoryCluster } from "../support/memory-api.js";
@@ -21,6 +21,7 @@ async function shop(t: TestContext, labels: Record<string, string> = open) {
   const { cluster, kubeconfig } = await serveMemoryCluster(t);
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
   await cluster.create(service("shop", "reviews"));
+  await cluster.create(recorderService());
   await cluster.create(virtualService("shop", "reviews"));
   const before = await cluster.read(reviews);
   const unchanged = async () => {

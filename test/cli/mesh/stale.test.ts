@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCommandLine } from "../../../cli/run.js";
 import { makeChanges } from "../../../mesh/journal/change.js";
-import { service, virtualService } from "../../support/cluster.js";
+import { recorderService, service, virtualService } from "../../support/cluster.js";
 import { fakeIo } from "../../support/io.js";
 import { serveMemoryCluster } from "../../support/memory-api.js";
 
@@ -14,6 +14,7 @@ test("a command says what a dead one has left behind, and puts it back first whe
   const labels = { "tapeloop.io/allow-mirror": "true" };
   await cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } });
   await cluster.create(service("shop", "reviews"));
+  await cluster.create(recorderService());
   await cluster.create(virtualService("shop", "reviews"));
   const hosts = async () => ((await cluster.read(ref))!.spec as { hosts: string[] }).hosts;
   const intent = { kind: "experiment", subject: "reviews", what: "try reviews", namespace: "shop" };

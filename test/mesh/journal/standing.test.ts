@@ -36,6 +36,16 @@ test("a part of it that is gone, or another than it was, is told", () => {
   assert.equal(of({ ...change.after, http: [weaker, ...change.after.http.slice(1)] }), "changed");
 });
 
+test("what a twin has from the route behind it is not its own", () => {
+  const slow = { name: "tapeloop-slow", ...mirrored, fault: {} };
+  const after = { ...content, http: [slow, mirrored!] };
+  const without = { ...content, http: [{ name: "tapeloop-slow", ...route, fault: {} }, route] };
+  assert.equal(
+    standingOf({ before: { content: { ...content, http: [mirrored] }, hash: "" }, after }, without),
+    "as-left",
+  );
+});
+
 test("nothing of it is there in what was before, in what others wrote anew, and where the object is gone", () => {
   assert.equal(of(content), "gone");
   assert.equal(of({ hosts: ["reviews"], http: [{ name: "b", ...route }] }), "gone");
