@@ -42,6 +42,10 @@ const named =
   (value, redaction, places, lowerName) =>
     asText(value, (text) => replaceWhole(text, rule, redaction, places, `header:${lowerName}`));
 
+/** Of a name that says so of some values alone. */
+const namedByValue: FieldRule = (value, redaction, places, lowerName) =>
+  asText(value, (text) => redactField(text, lowerName, redaction, places, `header:${lowerName}`, "header"));
+
 const anyText: FieldRule = (value, redaction, places, lowerName) => {
   if (value.length < 6) return value;
   return asText(value, (text) => redactEmbedded(text, redaction, places, `header:${lowerName}`));
@@ -146,5 +150,6 @@ function judge(name: string, rules: RedactionRules): FieldRule | undefined {
   if (own === credentials && !rules.isOn("authorization")) return anyText;
   if (own !== undefined) return own;
   const rule = rules.namedBy(name, "header");
-  return rule === undefined ? anyText : named(rule);
+  if (rule === undefined) return anyText;
+  return rules.namedBy(name, "header", "") === undefined ? namedByValue : named(rule);
 }

@@ -1,8 +1,11 @@
 import { escapePointerToken, JsonScanner, type JsonToken } from "../../message/index.js";
+import { isSecretInCompany } from "./company.js";
+import { keysInCompany } from "./json-company.js";
 import { PlaceList } from "./places.js";
 import { demandedBy, mayReplace, type Redaction, within } from "./rules/redaction.js";
 import type { RedactionRules } from "./rules/rules.js";
 import { type Replacement, replacedBoolean, replaceNumber, replaceSecret } from "./secret.js";
+import { isResult, secrecyOf } from "./secret-names.js";
 import { redactText, replaceWhole } from "./text/text.js";
 
 /** `damaged`: what should be JSON is none, so what it holds cannot be told. */
@@ -275,6 +278,10 @@ class JsonPath {
 
   /** The rule by which that name is secret. */
   private secretBy = "";
+  /** Of what stands under that name text alone is secret. */
+  private ofTextAlone = false;
+  /** Where keys begin that are secret by those beside them; found when one may be. */
+  private inCompany: ReadonlySet<number> | undefined;
 
   constructor(
     private readonly text: string,
@@ -289,6 +296,7 @@ class JsonPath {
         return undefined;
       case "object-start":
       case "array-start":
+        if (this.ofTextAlone) this.leaveName();
         this.countItem();
         this.depth++;
         this.keyStarts[this.depth] = -1;
@@ -301,7 +309,7 @@ class JsonPath {
         return undefined;
       default:
         this.countItem();
-        return this.depth >= this.secretDepth ? this.secretBy : undefined;
+        return this.depth >= this.secretDepth ? this.ruleFor(token, scanner) : undefined;
     }
   }
 
@@ -329,14 +337,33 @@ class JsonPath {
     if (depth > this.secretDepth) return;
     if (!isHinted) {
       this.secretDepth = Number.POSITIVE_INFINITY;
+      this.ofTextAlone = false;
       return;
     }
     const name = scanner.escaped
       ? decodeString(this.text.slice(scanner.start, scanner.end))
       : this.text.slice(scanner.start + 1, scanner.end - 1);
-    const rule = this.rules.namedBy(name, "json");
+    const rule = this.rules.namedBy(name, "json") ?? this.namedBeside(name, scanner.start);
     this.secretDepth = rule === undefined ? Number.POSITIVE_INFINITY : depth;
     this.secretBy = rule ?? "";
+    this.ofTextAlone = rule === "names" && secrecyOf(name) === "text";
+  }
+
+  private namedBeside(name: string, keyStart: number): string | undefined {
+    if (!isSecretInCompany(name) || !this.rules.isOn("names")) return undefined;
+    this.inCompany ??= keysInCompany(this.text);
+    return this.inCompany.has(keyStart) ? "names" : undefined;
+  }
+
+  private ruleFor(token: JsonToken, { start, end }: JsonScanner): string | undefined {
+    if (!this.ofTextAlone) return this.secretBy;
+    return token === "string" && !isResult(this.text.slice(start + 1, end - 1)) ? this.secretBy : undefined;
+  }
+
+  /** What is below a name of text is judged by its own names. */
+  private leaveName(): void {
+    this.ofTextAlone = false;
+    this.secretDepth = Number.POSITIVE_INFINITY;
   }
 
   private countItem(): void {

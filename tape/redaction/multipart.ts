@@ -1,4 +1,5 @@
 import { parseMediaType } from "../../message/index.js";
+import { alone, Neighbours } from "./company.js";
 import type { Content, ContentRedactor, RedactedContent } from "./content/content.js";
 import { PlaceList } from "./places.js";
 import { demandedBy, type Redaction, within } from "./rules/redaction.js";
@@ -19,7 +20,8 @@ export function redactMultipart(
   redactPart: PartRedactor,
 ): RedactedContent {
   const { rules } = redaction;
-  if (content.isWhole && !rules.looksAtPlaces && !rules.scanner.mayHoldSecret(content.text))
+  const beside = partNames(content.text);
+  if (content.isWhole && !rules.looksAtPlaces && beside === alone && !rules.scanner.mayHoldSecret(content.text))
     return { kind: "unchanged" };
   const boundary = content.type?.parameters.get("boundary");
   const pieces = boundary === undefined ? [] : content.text.split(delimiter(boundary));
@@ -29,13 +31,22 @@ export function redactMultipart(
   for (let at = 2; at < pieces.length; at += 2) {
     if (pieces[at - 1]!.trimEnd().endsWith(`--${boundary}--`)) break;
     const isWhole = content.isWhole || at + 1 < pieces.length;
-    const redacted = redactOne(pieces[at]!, redaction, places, redactPart, isWhole);
+    const redacted = redactOne(pieces[at]!, beside, redaction, places, redactPart, isWhole);
     if (redacted === undefined) return { kind: "damaged" };
     changed ||= redacted !== pieces[at];
     pieces[at] = redacted;
   }
   return changed ? { kind: "redacted", text: pieces.join("") } : { kind: "unchanged" };
 }
+
+/** What its parts are called, where one has a name that is secret in company. */
+function partNames(text: string): Neighbours {
+  if (!isNamedInCompany.test(text)) return alone;
+  const heads = text.matchAll(/^content-disposition:[^\r\n]*?\bname="?([^"\r\n;]*)/gim);
+  return new Neighbours(Array.from(heads, (match) => ({ name: match[1]! })));
+}
+
+const isNamedInCompany = /\bname="?(?:code|assertion|user_?code|signature)\b/i;
 
 function delimiter(boundary: string): RegExp {
   const name = boundary.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
@@ -45,6 +56,7 @@ function delimiter(boundary: string): RegExp {
 /** Undefined when it cannot be read and may hold a secret. */
 function redactOne(
   part: string,
+  beside: Neighbours,
   redaction: Redaction,
   places: PlaceList,
   redactPart: PartRedactor,
@@ -56,7 +68,9 @@ function redactOne(
   const name = asText(/\bname="?((?:[^"\\;\r\n]|\\.)*)/i.exec(head)?.[1] ?? "", (text) => text);
   const place = `part:${name}`;
   const newHead = redactText(head, redaction, places, `${place} header`);
-  const rule = redaction.rules.namedBy(name, "part") ?? demandedBy(redaction, place);
+  const { rules } = redaction;
+  const rule =
+    rules.namedBy(name, "part", body) ?? rules.namedBeside(name, body, beside) ?? demandedBy(redaction, place);
   if (rule !== undefined) {
     return newHead + gap + asText(body, (text) => replaceWhole(text, rule, redaction, places, place));
   }

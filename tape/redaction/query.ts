@@ -1,4 +1,5 @@
 import { parseForm } from "../../message/index.js";
+import { alone, Neighbours } from "./company.js";
 import { redactEmbedded } from "./json.js";
 import type { PlaceList } from "./places.js";
 import { demandedBy, type Redaction } from "./rules/redaction.js";
@@ -19,9 +20,11 @@ export function redactFormText(
 ): string {
   let redacted = "";
   let copiedTo = 0;
-  for (const field of parseForm(text)) {
+  const fields = parseForm(text);
+  const beside = new Neighbours(fields);
+  for (const field of fields) {
     if (field.value === "") continue;
-    const value = redactField(field.value, field.name, redaction, places, prefix + field.name, kind);
+    const value = redactField(field.value, field.name, redaction, places, prefix + field.name, kind, beside);
     if (value === field.value) continue;
     const raw = text.slice(field.valueStart, field.valueEnd);
     redacted += text.slice(copiedTo, field.valueStart) + encodeLike(raw, value);
@@ -30,7 +33,7 @@ export function redactFormText(
   return copiedTo === 0 ? text : redacted + text.slice(copiedTo);
 }
 
-/** Replaces a named value whole where its name or place says so, else the secrets in it. */
+/** Replaces a named value whole where its name, those beside it or its place say so, else the secrets in it. */
 export function redactField(
   value: string,
   name: string,
@@ -38,8 +41,11 @@ export function redactField(
   places: PlaceList,
   place: string,
   kind: NameKind,
+  beside: Neighbours = alone,
 ): string {
-  const rule = redaction.rules.namedBy(name, kind) ?? demandedBy(redaction, place);
+  const { rules } = redaction;
+  const rule =
+    rules.namedBy(name, kind, value) ?? rules.namedBeside(name, value, beside) ?? demandedBy(redaction, place);
   if (rule !== undefined) return replaceWhole(value, rule, redaction, places, place);
   return redactEmbedded(value, redaction, places, place);
 }
@@ -97,11 +103,15 @@ function redactSegment(value: string, before: string, redaction: Redaction, plac
   return redactEmbedded(value, redaction, places, place);
 }
 
+/** No name says of a secret where it does so of some values alone: what follows `/pass/` opens a gate or a flight. */
+const nothing = "";
+
 /** `/reset-password/…`, `/token/…`, `/verify/…`, `/invite/…`. */
 function tellsOfSecret(segment: string, rules: Redaction["rules"]): boolean {
   return (
     segment !== "" &&
-    (/^(?:verify|invite|magic|unsubscribe|activate|confirm)/i.test(segment) || rules.namedBy(segment) !== undefined)
+    (/^(?:verify|invite|magic|unsubscribe|activate|confirm)/i.test(segment) ||
+      rules.namedBy(segment, undefined, nothing) !== undefined)
   );
 }
 

@@ -1,3 +1,4 @@
+import { alone, Neighbours } from "../company.js";
 import type { PlaceList } from "../places.js";
 import { redactField } from "../query.js";
 import type { Redaction } from "../rules/redaction.js";
@@ -16,7 +17,8 @@ const attribute = /([A-Za-z_:@][\w:.-]*)(\s*=\s*)("([^"]*)"|'([^']*)'|[^\s"'>]+)
  */
 export function redactMarkup({ text }: Content, redaction: Redaction, places: PlaceList): RedactedContent {
   const { rules } = redaction;
-  if (!rules.looksAtPlaces && !rules.scanner.mayHoldSecret(text)) return { kind: "unchanged" };
+  if (!rules.looksAtPlaces && !isFieldInCompany.test(text) && !rules.scanner.mayHoldSecret(text))
+    return { kind: "unchanged" };
   return contentFrom(text, new MarkupRedactor(redaction, places).redact(text));
 }
 
@@ -27,6 +29,8 @@ const voidElements: ReadonlySet<string> = new Set(
 
 class MarkupRedactor {
   private readonly open: string[] = [];
+  /** What the fields of its forms are called, where one has a name that is secret in company. */
+  private fields: Neighbours = alone;
 
   constructor(
     private readonly redaction: Redaction,
@@ -36,6 +40,7 @@ class MarkupRedactor {
   redact(text: string): string {
     let redacted = "";
     let copiedTo = 0;
+    this.fields = fieldNames(text);
     for (const match of text.matchAll(markup)) {
       redacted += this.text(text.slice(copiedTo, match.index));
       copiedTo = match.index + match[0].length;
@@ -72,7 +77,7 @@ class MarkupRedactor {
       (whole, name: string, equals: string, quoted: string, double?: string, single?: string) => {
         const raw = double ?? single ?? quoted;
         const isTold = told !== undefined && /^(?:value|content)$/i.test(name);
-        const value = this.value(raw, isTold ? told : name, `@${name}`);
+        const value = isTold ? this.value(raw, told, `@${name}`, this.fields) : this.value(raw, name, `@${name}`);
         if (value === raw) return whole;
         const quote = double !== undefined ? '"' : single !== undefined ? "'" : "";
         return name + equals + quote + value + quote;
@@ -85,23 +90,34 @@ class MarkupRedactor {
   }
 
   /** Where there are entities they are read before, and written after; the spaces around a text stay. */
-  private value(raw: string, name: string, suffix = ""): string {
+  private value(raw: string, name: string, suffix = "", beside = alone): string {
     const [, before = "", inner = "", after = ""] = /^(\s*)([\s\S]*?)(\s*)$/.exec(raw)!;
     const plain = withoutEntities(inner);
-    const redacted = this.plain(plain, name, suffix);
+    const redacted = this.plain(plain, name, suffix, beside);
     if (redacted === plain) return raw;
     // A pseudonym has no sign of markup that the secret had not, so a script or a comment stays what it is.
     return before + (plain === inner ? redacted : withEntities(redacted)) + after;
   }
 
-  private plain(text: string, name: string, suffix = ""): string {
+  private plain(text: string, name: string, suffix = "", beside = alone): string {
     const place = `body:/${this.open.join("/")}${suffix}`;
-    return asText(text, (spelled) => redactField(spelled, localName(name), this.redaction, this.places, place, "xml"));
+    return asText(text, (spelled) =>
+      redactField(spelled, localName(name), this.redaction, this.places, place, "xml", beside),
+    );
   }
 
   private elementName(): string {
     return this.open.at(-1) ?? "";
   }
+}
+
+/** OAuth 2.0 Form Post Response Mode: a page of hidden fields, `code` and `state` among them. */
+const isFieldInCompany = /\bname\s*=\s*["']?(?:code|assertion|user_?code|signature)\b/i;
+
+function fieldNames(text: string): Neighbours {
+  if (!isFieldInCompany.test(text)) return alone;
+  const fields = text.matchAll(/\bname\s*=\s*["']?([^"'\s>]+)/gi);
+  return new Neighbours(Array.from(fields, (match) => ({ name: match[1]! })));
 }
 
 /** `wsse:Password` is a password. */

@@ -1,7 +1,8 @@
 import type { RecorderId, RedactedPlace } from "../../exchange.js";
+import { isSecretBeside, type Neighbours } from "../company.js";
 import { allPatterns } from "../patterns/index.js";
 import type { SecretPattern } from "../patterns/pattern.js";
-import { isSecretName, wordsOf } from "../secret-names.js";
+import { isResult, secrecyOf, wordsOf } from "../secret-names.js";
 import { SecretScanner } from "../text/scan.js";
 import { customPattern } from "./custom-pattern.js";
 import { type PlaceMatcher, placeMatcher } from "./place-patterns.js";
@@ -54,7 +55,7 @@ export class RedactionRules {
       ownWords: (spec.names ?? []).map(({ name }) => longestWord(name)),
       hasNames: this.isOn("names"),
       readsText: this.isOn("text"),
-      isSecretName: (name) => this.namedBy(name) !== undefined,
+      isSecretName: (name, value) => this.namedBy(name, undefined, value) !== undefined,
     });
   }
 
@@ -63,15 +64,26 @@ export class RedactionRules {
     return !this.#off.has(name);
   }
 
-  /** The rule by which a name is secret there; undefined when it is none. Without a kind: anywhere. */
-  namedBy(name: string, kind?: NameKind): string | undefined {
+  /**
+   * The rule by which a name is secret there; undefined when it is none. Without a kind: anywhere. Without the value: of
+   * the values that the name may have, some are secret.
+   */
+  namedBy(name: string, kind?: NameKind, value?: string): string | undefined {
     if (this.#ownNames.size > 0) {
       const own = joined(name);
       const kinds = this.#ownNames.get(own);
       if (this.#ownNames.has(own) && (kind === undefined || kinds === undefined || kinds.includes(kind)))
         return `name ${own}`;
     }
-    return this.isOn("names") && isSecretName(name) ? "names" : undefined;
+    if (!this.isOn("names")) return undefined;
+    const secrecy = secrecyOf(name);
+    if (secrecy === undefined) return undefined;
+    return secrecy === "text" && value !== undefined && isResult(value) ? undefined : "names";
+  }
+
+  /** The same by the names that stand beside it, of names that are ordinary by themselves. */
+  namedBeside(name: string, value: string, beside: Neighbours): string | undefined {
+    return isSecretBeside(name, value, beside) && this.isOn("names") ? "names" : undefined;
   }
 
   /** Whether some rule goes by places, so that they need to be known for values that nothing else finds. */

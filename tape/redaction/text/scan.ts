@@ -1,3 +1,4 @@
+import { isSecretBeside, isSecretInCompany, mayBeSecretInJson, mayHaveCompany, Neighbours } from "../company.js";
 import type { LiteralStart, SecretPattern } from "../patterns/pattern.js";
 import { nameStems } from "../secret-names.js";
 import { entropyBits } from "./entropy.js";
@@ -10,6 +11,12 @@ export interface SecretSpan {
   rule: string;
 }
 
+/** A part of names, in lower case, and where in it the three characters stand that are looked for. */
+interface Stem {
+  text: string;
+  lookedForAt: number;
+}
+
 /** Beside the patterns: what the scanner needs to know of names. */
 export interface NamesToScanFor {
   /** Of each own name of the rules the longest word: where it does not stand, the name does not. */
@@ -18,17 +25,24 @@ export interface NamesToScanFor {
   hasNames: boolean;
   /** Values beside a telling name are looked for in text. */
   readsText: boolean;
-  isSecretName: (name: string) => boolean;
+  /** Without the value: some values of that name are secret. */
+  isSecretName: (name: string, value?: string) => boolean;
 }
 
 /** What may begin at a start: a name, or a pattern with known characters. */
 const stemBit = 1;
 const literalBit = 2;
 
-const nameCharacter = /[\w.[\]$-]/;
+/** By code: what a name in text may be made of. */
+const isNameCharacter: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
+  /[\w.[\]$-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 /** How far a name in text may reach in each direction from its stem. */
 const nameReach = 64;
 const longestKey = 128;
+
+/** After a key: the beginning of text. */
+const firstOfText = /^"\s*:\s*"([^"]{4,})/;
 
 /** What stands between a telling name and its value: `=`, `: "`, `" => '`, also percent-encoded or in markup. */
 const separator = /(?:\\*["'`]|%22)?\s*(=>|:=|=|:|%3D|%3A)\s*(?:\\*["'`]|%22)?/iy;
@@ -44,6 +58,10 @@ const noValue =
 export class SecretScanner {
   readonly #table = new StartTable();
   readonly #literals = new Map<number, { rule: string; find: LiteralStart }[]>();
+  /** What names are told by, by the hash of the three characters that are looked for. */
+  readonly #stems = new Map<number, Stem[]>();
+  /** Where fields of a URL were met last in the text that is walked through. */
+  #url: UrlInText | undefined;
   readonly #wholes: readonly SecretPattern[];
   readonly #names: NamesToScanFor;
   /** An own name has no word of three characters, so no key can be passed over unread. */
@@ -52,8 +70,12 @@ export class SecretScanner {
   constructor(patterns: readonly SecretPattern[], names: NamesToScanFor) {
     this.#names = names;
     this.#readsAllNames = names.ownWords.some((word) => word.length < 3);
-    for (const stem of [...(names.hasNames ? nameStems : []), ...names.ownWords]) {
-      this.#table.add(stem, stemBit, { anyCase: true });
+    // Of an own word no more than that: its name may be written with other joints.
+    const ownStems = names.ownWords.map((word) => word.slice(0, 3).toLowerCase());
+    for (const told of new Set([...(names.hasNames ? nameStems : []), ...ownStems])) {
+      const stem = { text: told.replace("|", ""), lookedForAt: Math.max(0, told.indexOf("|")) };
+      const hash = this.#table.add(stem.text.slice(stem.lookedForAt), stemBit, { anyCase: true });
+      this.#stems.set(hash, [...(this.#stems.get(hash) ?? []), stem]);
     }
     for (const { name, find } of patterns) {
       if (find.kind !== "literal") continue;
@@ -90,9 +112,13 @@ export class SecretScanner {
   hintsInJson(text: string, bytes: Uint8Array): readonly number[] {
     if (this.#readsAllNames) return Array.from({ length: text.length }, (_, at) => at);
     const found: SecretSpan[] = [];
+    const company = new CompanyInText(text);
     const hasAccountStart = this.#walk(text, bytes, found, (at) => {
-      if (this.#isKey(text, at)) found.push({ start: at, end: at, rule: "" });
-      else if (this.#names.readsText) this.#assignment(text, at, found);
+      const close = keyEnd(text, at);
+      if (close !== -1 && this.#isSecretKey(text, at, close, company)) found.push({ start: at, end: at, rule: "" });
+      // Of a key that is one word all has been asked.
+      else if (this.#names.readsText && (close === -1 || wordEnd(text, at) !== close))
+        this.#assignment(text, at, found, true);
     });
     this.#searchWholes(text, hasAccountStart, found);
     return found.length === 0 ? noHints : found.map(({ start }) => start).sort((a, b) => a - b);
@@ -116,10 +142,18 @@ export class SecretScanner {
     found: SecretSpan[],
     onStem: ((at: number) => void) | undefined,
   ): boolean {
-    return this.#table.walk(text, bytes, (at, bits, hash) => {
+    const hasShape = this.#table.walk(text, bytes, (at, bits, hash) => {
       if ((bits & literalBit) !== 0) this.#literal(text, at, hash, found);
-      if ((bits & stemBit) !== 0 && onStem !== undefined) onStem(at);
+      if ((bits & stemBit) !== 0 && onStem !== undefined && this.#isStem(text, at, hash)) onStem(at);
     });
+    // It holds parts of the text, which may be large.
+    this.#url = undefined;
+    return hasShape;
+  }
+
+  #isStem(text: string, at: number, hash: number): boolean {
+    for (const stem of this.#stems.get(hash)!) if (isAt(text, at - stem.lookedForAt, stem.text)) return true;
+    return false;
   }
 
   #literal(text: string, at: number, hash: number, found: SecretSpan[]): void {
@@ -142,29 +176,74 @@ export class SecretScanner {
     }
   }
 
-  /** Whether the stem stands in the key of an object, and that is a secret one. */
-  #isKey(text: string, at: number): boolean {
-    const most = Math.min(text.length, at + longestKey);
-    let close = at;
-    while (close < most && text.charCodeAt(close) !== 0x22) close++;
-    if (close === most) return false;
-    let next = close + 1;
-    while (isSpace(text.charCodeAt(next))) next++;
-    if (text.charCodeAt(next) !== 0x3a) return false;
+  /** Whether the key that the stem stands in, and that ends there, is a secret one. */
+  #isSecretKey(text: string, at: number, close: number, company: CompanyInText): boolean {
     const open = text.lastIndexOf('"', at);
-    return open !== -1 && at - open <= longestKey && this.#names.isSecretName(text.slice(open + 1, close));
+    if (open === -1 || at - open > longestKey) return false;
+    const name = text.slice(open + 1, close);
+    if (this.#names.isSecretName(name)) return true;
+    if (!this.#names.hasNames) return false;
+    // What its escapes leave stands around the name of a key in a string.
+    const bare = name.trim();
+    if (!isSecretInCompany(bare)) return false;
+    const value = firstOfText.exec(text.slice(close, close + 64))?.[1];
+    return value !== undefined && mayBeSecretInJson(bare, value) && company.mayBe;
   }
 
-  /** `password=…` and its like. */
-  #assignment(text: string, at: number, found: SecretSpan[]): void {
+  /**
+   * `password=…` and its like. For a hint the text is JSON whose escapes became spaces, so that what depends on them is
+   * left to whoever reads the string.
+   */
+  #assignment(text: string, at: number, found: SecretSpan[], isHint = false): void {
     const end = wordEnd(text, at);
     separator.lastIndex = end;
     const between = separator.exec(text);
-    if (between === null || !this.#names.isSecretName(text.slice(wordStart(text, at), end))) return;
+    if (between === null) {
+      this.#inMarkup(text, at, end, found);
+      return;
+    }
+    const start = wordStart(text, at);
+    const name = text.slice(start, end);
+    const isNamed = this.#names.isSecretName(name);
+    if (!isNamed && !(this.#names.hasNames && isSecretInCompany(name))) return;
     assignedValue.lastIndex = separator.lastIndex;
-    const value = assignedValue.exec(text)?.[0];
+    const value = assignedIn(text, between[1]!);
     if (value === undefined || !isAssigned(value, between[1]!, text[assignedValue.lastIndex])) return;
-    found.push({ start: assignedValue.lastIndex - value.length, end: assignedValue.lastIndex, rule: "text" });
+    const valueStart = separator.lastIndex;
+    const isSecret = isNamed
+      ? this.#isSecretValue(text, start, value, name, between, isHint)
+      : isSecretBeside(name, value, this.#fieldsBeside(text, at, isHint));
+    if (isSecret) found.push({ start: valueStart, end: valueStart + value.length, rule: "text" });
+  }
+
+  #fieldsBeside(text: string, at: number, isHint: boolean): Neighbours {
+    if (this.#url === undefined || at < this.#url.from || at >= this.#url.to) this.#url = urlAt(text, at, isHint);
+    return this.#url.fields;
+  }
+
+  /** Of a name that says so of some values alone prose says much (`first pass: …`), a line of settings little else. */
+  #isSecretValue(
+    text: string,
+    start: number,
+    value: string,
+    name: string,
+    between: RegExpExecArray,
+    isHint: boolean,
+  ): boolean {
+    if (!this.#names.isSecretName(name, value)) return false;
+    if (isHint || between[1] !== ":" || /["'`]/.test(between[0]) || this.#names.isSecretName(name, "")) return true;
+    return /(?:^|\n)[ \t-]*$/.test(text.slice(Math.max(0, start - nameReach), start));
+  }
+
+  /** Markup in text: `<password>…</password>`, `<input name="csrf" value="…">`. */
+  #inMarkup(text: string, at: number, end: number, found: SecretSpan[]): void {
+    const start = wordStart(text, at);
+    const before = text[start - 1];
+    if (before === undefined || !/[<:="']/.test(before)) return;
+    const value = before === "<" || before === ":" ? elementText(text, start, end) : toldValue(text, start, end);
+    if (value === undefined || !this.#names.isSecretName(text.slice(start, end), value.text)) return;
+    if (noValue.test(value.text)) return;
+    found.push({ start: value.start, end: value.start + value.text.length, rule: "text" });
   }
 }
 
@@ -175,6 +254,109 @@ function needsAccountStart({ find }: SecretPattern): boolean {
 const none: readonly SecretSpan[] = [];
 const noHints: readonly number[] = [];
 
+/** Whether JSON text has something that stands beside secrets; looked for once, when that is asked. */
+class CompanyInText {
+  #mayBe: boolean | undefined;
+
+  constructor(private readonly text: string) {}
+
+  get mayBe(): boolean {
+    this.#mayBe ??= mayHaveCompany(this.text);
+    return this.#mayBe;
+  }
+}
+
+/** Whether a text goes on with this, which is in lower case, at a place; the case there does not count. */
+function isAt(text: string, at: number, stem: string): boolean {
+  for (let index = 0; index < stem.length; index++) {
+    if ((text.charCodeAt(at + index) | 0x20) !== (stem.charCodeAt(index) | 0x20)) return false;
+  }
+  return true;
+}
+
+/** How far the fields of a URL in text are looked for, in each direction. */
+const urlReach = 16 * 1024;
+
+/** A URL in text, and what its fields are called. */
+interface UrlInText {
+  from: number;
+  to: number;
+  fields: Neighbours;
+}
+
+/** The URL that stands there: `code=…&state=…`. In a hint spaces may stand for `\\u0026`. */
+function urlAt(text: string, at: number, isHint: boolean): UrlInText {
+  const least = Math.max(0, at - urlReach);
+  let from = at;
+  while (from > least && !endsUrl(text.charCodeAt(from - 1), isHint)) from--;
+  const most = Math.min(text.length, at + urlReach);
+  let to = at;
+  while (to < most && !endsUrl(text.charCodeAt(to), isHint)) to++;
+  const fields = text.slice(from, to).matchAll(/(?:%[0-9a-f]{2})?([\w.-]+)(?:=|%3D)/gi);
+  return { from, to, fields: new Neighbours(Array.from(fields, (match) => ({ name: match[1]! }))) };
+}
+
+/** A quote, `<` or `>`, and white space. */
+function endsUrl(code: number, isHint: boolean): boolean {
+  return code === 0x22 || code === 0x27 || code === 0x3c || code === 0x3e || (!isHint && code <= 0x20);
+}
+
+interface ValueInText {
+  text: string;
+  start: number;
+}
+
+const startTagEnd = /(?:\s[^<>]{0,512})?>/y;
+
+/** What stands in an element whose name stands there. */
+function elementText(text: string, nameStart: number, nameEnd: number): ValueInText | undefined {
+  const tagStart = text[nameStart - 1] === ":" ? wordStart(text, nameStart - 1) : nameStart;
+  startTagEnd.lastIndex = nameEnd;
+  if (text[tagStart - 1] !== "<" || !startTagEnd.test(text)) return undefined;
+  const from = startTagEnd.lastIndex;
+  const end = text.indexOf("<", from);
+  if (end === -1 || !/^<\\?\//.test(text.slice(end, end + 3))) return undefined;
+  const inner = text.slice(from, end);
+  const value = inner.trim();
+  return value === "" ? undefined : { text: value, start: from + inner.indexOf(value) };
+}
+
+const restOfWord = /[^\s"'\\<>]*/y;
+const namesField = /\b(?:name|id|key|property)\s*=[\s\\]*["']?$/i;
+const fieldValue = /\b(?:value|content)\s*=[\s\\]*(?:"([^"\\]*)|'([^'\\]*)|([^\s"'>\\]+))/i;
+/** How far a tag is looked for, in each direction. */
+const tagReach = 16 * 1024;
+
+/** What stands in the `value` of a tag whose `name` stands there. */
+function toldValue(text: string, nameStart: number, nameEnd: number): ValueInText | undefined {
+  if (!namesField.test(text.slice(Math.max(0, nameStart - 16), nameStart))) return undefined;
+  const before = text.slice(Math.max(0, nameStart - tagReach), nameStart);
+  const tagAt = before.lastIndexOf("<");
+  if (tagAt === -1 || before.includes(">", tagAt)) return undefined;
+  const from = nameStart - before.length + tagAt;
+  const after = text.slice(nameEnd, nameEnd + tagReach).indexOf(">");
+  const tagEnd = after === -1 ? nameEnd + tagReach : nameEnd + after;
+  const match = fieldValue.exec(text.slice(from, tagEnd));
+  const value = match?.[1] ?? match?.[2] ?? match?.[3];
+  if (value === undefined || value === "") return undefined;
+  const end = from + match!.index + match![0].length;
+  return { text: value + (end === tagEnd ? restOfValue(text, end) : ""), start: end - value.length };
+}
+
+/** Of a value that is longer than the reach. */
+function restOfValue(text: string, from: number): string {
+  restOfWord.lastIndex = from;
+  return restOfWord.exec(text)?.[0] ?? "";
+}
+
+/** The value that `assignedValue` was set before; where all is percent-encoded an encoded `&` ends it. */
+function assignedIn(text: string, between: string): string | undefined {
+  const value = assignedValue.exec(text)?.[0];
+  if (value === undefined || between.toUpperCase() !== "%3D") return value;
+  const end = value.search(/%2[36]/);
+  return end === -1 ? value : end < 4 ? undefined : value.slice(0, end);
+}
+
 /** After `=` any value; after a colon, which stands in prose too, one that no word looks like. */
 function isAssigned(value: string, between: string, after: string | undefined): boolean {
   if (noValue.test(value) || after === "(") return false;
@@ -184,15 +366,27 @@ function isAssigned(value: string, between: string, after: string | undefined): 
   );
 }
 
+/** Where the key of an object ends that the stem stands in; -1 when that is none. */
+function keyEnd(text: string, at: number): number {
+  const most = Math.min(text.length, at + longestKey);
+  let close = at;
+  while (close < most && text.charCodeAt(close) !== 0x22) close++;
+  if (close === most) return -1;
+  let next = close + 1;
+  while (isSpace(text.charCodeAt(next))) next++;
+  return text.charCodeAt(next) === 0x3a ? close : -1;
+}
+
 function wordStart(text: string, at: number): number {
   let start = at;
-  while (start > 0 && at - start < nameReach && nameCharacter.test(text[start - 1]!)) start--;
-  return start;
+  while (start > 0 && at - start < nameReach && isNameCharacter[text.charCodeAt(start - 1)] === 1) start--;
+  // What stands there is the end of a percent-encoded character: `%26code`.
+  return text[start - 1] === "%" && at >= start + 2 ? start + 2 : start;
 }
 
 function wordEnd(text: string, at: number): number {
   let end = at;
-  while (end < text.length && end - at < nameReach && nameCharacter.test(text[end]!)) end++;
+  while (end < text.length && end - at < nameReach && isNameCharacter[text.charCodeAt(end)] === 1) end++;
   return end;
 }
 

@@ -55,6 +55,21 @@ test("an escaped or non-ASCII secret is read before it is replaced", () => {
   assert.equal((JSON.parse(result.text!) as { password: string }).password, p(value));
 });
 
+test("under `pass` strings are secret, and neither results nor what is below it", () => {
+  const text = '{"pass":true,"a":{"pass":3},"b":{"pass":1520},"c":{"pass":"true"},"d":{"pass":["kept1","kept2"]}';
+  const below = '"e":{"pass":{"token":"SECRET","note":"kept"}},"f":{"pass":"SECRET"}}';
+  assert.equal(redacted(`${text},${below}`).text, `${text},${below.replaceAll("SECRET", p("SECRET"))}`);
+});
+
+test("a code is secret beside a grant, in JSON in a string, too, and by its place where the rules spare it", () => {
+  const code = "SplxlOBeZQQYbYS6WxSbIA";
+  const grant = (value: string) => `{"code":"${value}","client":{"code":"de"},"grant_type":"authorization_code"}`;
+  assert.equal(redacted(grant(code)).text, grant(p(code)));
+  assert.deepEqual(redacted(grant(code)).places, ["body:/code"]);
+  assert.equal(redacted(JSON.stringify({ x: grant(code) })).text, JSON.stringify({ x: grant(p(code)) }));
+  assert.equal(redacted(`{"error":{"code":"${code}","message":"x"},"state":"failed"}`).kind, "unchanged");
+});
+
 test("both of repeated keys are replaced", () => {
   assert.equal(redacted('{"token":"aaa1","token":"bbb2"}').text, `{"token":"${p("aaa1")}","token":"${p("bbb2")}"}`);
 });

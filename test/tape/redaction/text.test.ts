@@ -23,6 +23,13 @@ test("a value beside a telling name is replaced, however the two are joined", ()
     'say \\"token\\":\\"SECRET\\" twice',
     "DB_PASSWORD=SECRET;",
     "const apiKey = `SECRET`",
+    "GET /cb?code=SECRET&state=xyz",
+    "next=%2Fcb%3Fcode%3DSECRET%26state%3Dxyz",
+    "see <wsse:Password Type='t'> SECRET </wsse:Password> there",
+    '<p><input type="hidden" name="csrf" value="SECRET"/>',
+    "<input value=SECRET name=csrf>",
+    "smtp:\n  pass: SECRET\n",
+    "{ 'pass': 'SECRET' }",
   ]) {
     assert.equal(redacted(text.replace("SECRET", secret)), text.replace("SECRET", p(secret)), text);
   }
@@ -37,6 +44,11 @@ test("prose and code about secrets is left alone", () => {
     "passwords must have digits; pin: see below",
     "password=",
     "max_tokens=1000&page_token=abcdef123456",
+    "first pass: X1234567, 3 tests pass: 12 of 14",
+    "pass: 1234ms\npass=true",
+    "code=E1234567 state=failed",
+    "run <token> or <password>@host, name=csrf value=hunter2-of-ann",
+    "<b>x</b> name=csrf value=hunter2-of-ann",
   ]) {
     assert.equal(redacted(text), text);
   }
@@ -49,8 +61,15 @@ test("secrets that overlap are replaced as one", () => {
   assert.equal(after.length, text.length);
 });
 
+test("a value in markup is replaced to its end, however long", () => {
+  const long = "hunter2-of-ann-".repeat(2000);
+  for (const text of [`<input name="SAMLResponse" value="${long}">`, `<samlResponse>${long}</samlResponse>`]) {
+    assert.doesNotMatch(redacted(text), /hunter2/);
+  }
+});
+
 test("a text full of stems is searched in linear time", () => {
-  const text = "token=".repeat(200_000);
+  const text = ["token=", "code=abcd1234&", '<a name="token ', "a:token>"].map((part) => part.repeat(50_000)).join("");
   const began = process.cpuUsage();
   redacted(text);
   // Quadratic, this would take hours.
