@@ -13,6 +13,7 @@ import { replayIntoNamespace } from "./replay/namespace/replay-into-namespace.js
 import { addNamespaceOptions, namespaceSettings, refuseWithoutNamespace } from "./replay/namespace.js";
 import { addOrderOptions, orderSettings } from "./replay/order.js";
 import { addSelectOptions, selectSettings } from "./replay/select.js";
+import { addTargetTlsOptions, targetTlsSettings } from "./replay/tls.js";
 import { inRunFolder } from "./run-folder.js";
 import { durationSetting, flagSetting, readSettings, shareSetting } from "./settings.js";
 
@@ -24,6 +25,7 @@ export const replaySettings = z
   .strictObject({
     tapes: z.array(z.string()).min(1),
     ...laneSettings,
+    ...targetTlsSettings,
     ...orderSettings,
     ...carrySettings,
     ...isolateSettings,
@@ -69,7 +71,11 @@ export function replayCommand(io: Io, finish: (code: ExitCode) => void): Command
     .description("send a tape again, in order, to another version, and say what changed")
     .argument("<tape...>", "files or folders, read as one tape");
   return addCompareOptions(
-    addIsolateOptions(addCarryOptions(addSelectOptions(addOrderOptions(addNamespaceOptions(addLaneOptions(command)))))),
+    addIsolateOptions(
+      addCarryOptions(
+        addSelectOptions(addOrderOptions(addNamespaceOptions(addTargetTlsOptions(addLaneOptions(command))))),
+      ),
+    ),
   )
     .option(
       "--header <header...>",

@@ -121,7 +121,8 @@ function parsed(name: string, text: string): unknown {
   }
 }
 
-function flagNameOf(path: readonly PropertyKey[]): string {
+/** `maxBody` → `--max-body`. */
+export function flagNameOf(path: readonly PropertyKey[]): string {
   return `--${path
     .map(String)
     .join(".")

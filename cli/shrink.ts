@@ -8,6 +8,7 @@ import { openProgress } from "./progress.js";
 import { redactionKeySource } from "./redaction-key.js";
 import { readLinkRules } from "./replay/carry.js";
 import { runReset } from "./replay/reset-command.js";
+import { tlsFilesOf } from "./replay/tls.js";
 import { readSettings } from "./settings.js";
 import { replaySome } from "./shrink/replay-some.js";
 import { type RunToShrink, readRunToShrink } from "./shrink/run-to-shrink.js";
@@ -72,10 +73,11 @@ async function runShrink(runPath: string, settings: ShrinkSettings, io: Io): Pro
     const key = findRedactionKey({ ...redactionKeySource(settings.redactionKey, io), keyId: tape.keyId });
     const { out } = settings;
     const to = candidateOf(tryWith);
+    const tls = to.startsWith("https:") ? tlsFilesOf(tryWith) : undefined;
     const { tapes: tapePaths, keepHost, keepIdempotencyKeys } = tryWith;
     const kept = { keepHost, keepIdempotencyKeys };
     const untested = await writeShrunk(
-      defined({ out, runPath, tapePaths, shrunk, divergence, target: to, ...kept, key }),
+      defined({ out, runPath, tapePaths, shrunk, divergence, target: to, tls, ...kept, key }),
     );
     io.stdout.write(inText(shrunk, settings, io.signal.aborted, untested));
     return io.signal.aborted ? 130 : 0;

@@ -18,7 +18,7 @@ export { withFailOn } from "./gate/thresholds.js";
 export { parseHeaderOption } from "./header-option.js";
 export { newRunId } from "./identity.js";
 export { contrastLanes, lanesOf } from "./lanes/lanes.js";
-export type { LaneByHand } from "./lanes/plan-lanes.js";
+export type { LaneByHand, LaneTls } from "./lanes/plan-lanes.js";
 export { chanceOfNoise, significance } from "./noise/chance.js";
 export type { CallSelection, ObservedStep, Preflight, Progress, ReplayEnv, ReplayOptions } from "./options.js";
 export { type OrderName, parseOrder } from "./order/index.js";

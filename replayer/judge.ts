@@ -3,6 +3,7 @@ import { coverageDoubts } from "./coverage-doubts.js";
 import { divergedInWords, firstAndMore } from "./diverged-in-words.js";
 import { gate } from "./gate/gate.js";
 import type { Thresholds } from "./gate/thresholds.js";
+import { tlsFlags } from "./lanes/tls-warnings.js";
 
 /** What the verdict is made from. */
 export type Evidence = Pick<
@@ -143,9 +144,10 @@ function doubtsOf(evidence: Evidence): string[] {
   ];
 }
 
-function muteInWords({ name, role, target, sent }: LaneSummary): string {
+function muteInWords({ name, role, target, sent, statuses }: LaneSummary): string {
   const lane = name === role ? role : `${role} "${name}" at`;
-  return `${lane} ${target} answered none of ${sent} requests`;
+  const why = statuses.tls === sent ? `, for TLS failed: ${tlsFlags}` : "";
+  return `${lane} ${target} answered none of ${sent} requests${why}`;
 }
 
 function nothingSent({ selected }: Evidence): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { OperatorError } from "../base/index.js";
+import { defined, OperatorError } from "../base/index.js";
 import { type RunSummary, redactionKey, rulesByIncarnation } from "../tape/index.js";
 import { addHops } from "./add-hops.js";
 import { refuseTwoHosts } from "./authority.js";
@@ -12,6 +12,7 @@ import { openGatherer } from "./gatherer.js";
 import { sendToLanes } from "./lanes/in-turn.js";
 import { openLanes } from "./lanes/lanes.js";
 import { planLanes } from "./lanes/plan-lanes.js";
+import { tlsWarnings } from "./lanes/tls-warnings.js";
 import type { ReplayEnv, ReplayOptions } from "./options.js";
 import { producersOf } from "./order/producers.js";
 import { readPlan } from "./read-plan.js";
@@ -77,7 +78,7 @@ export async function replay(options: ReplayOptions, env: ReplayEnv): Promise<Ru
     const summary = summarise({
       ...{ options, env, plan, findings, stats, coverage, beganMs, overMs, interrupted, keys: ties, carry, comparing },
       stub: env.stub?.summary(),
-      warnings: [...warnings, ...laneWarnings, ...hopWarnings],
+      warnings: [...warnings, ...laneWarnings, ...tlsWarnings(lanes), ...hopWarnings],
     });
     await env.run.finish(summary);
     return summary;
@@ -98,5 +99,5 @@ async function withReflected(
     throw new OperatorError(
       `cannot ask ${target} for descriptors by reflection: it is many services; give --descriptors`,
     );
-  return { ...comparing, descriptors: await reflectDescriptors({ ...env, target, headers }) };
+  return { ...comparing, descriptors: await reflectDescriptors(defined({ ...env, target, headers, tls: choice.tls })) };
 }

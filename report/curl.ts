@@ -1,5 +1,5 @@
 import type { Body, HeaderField } from "../message/index.js";
-import { type Lane, printfOf, type SentRequest, type StepRecord, shellWord } from "../tape/index.js";
+import { curlTlsOptions, type Lane, printfOf, type SentRequest, type StepRecord, shellWord } from "../tape/index.js";
 import { visibleLine } from "./visible.js";
 
 /** Methods whose requests come with a body as a rule (RFC 9110, section 9.3). */
@@ -15,7 +15,7 @@ const mostBodyBytes = 8 * 1024;
  */
 export function curlLine(
   { method, path, protocol }: Pick<StepRecord, "method" | "path" | "protocol">,
-  { target }: Pick<Lane, "target">,
+  { target, tls }: Pick<Lane, "target" | "tls">,
   sent?: SentRequest,
 ): string | undefined {
   if (!path.startsWith("/")) return undefined;
@@ -25,6 +25,7 @@ export function curlLine(
     ...(/[[\]{}]/.test(path) ? ["--globoff"] : []),
     ...(/\/\.{1,2}(\/|$|\?)/.test(path) ? ["--path-as-is"] : []),
     ...(protocol === "h2" && target.startsWith("http:") ? ["--http2-prior-knowledge"] : []),
+    ...curlTlsOptions(tls),
     ...methodOptions(method, body.option !== undefined),
     ...(sent === undefined ? [] : fieldOptions(sent, body.option !== undefined)),
     ...(body.option === undefined ? [] : [body.option]),

@@ -144,6 +144,11 @@ const lane = z.object({
   target: z.string(),
   version: z.exactOptional(z.enum(["old", "new"])),
   faults: z.exactOptional(z.string().describe("file of the fault plan its requests are marked by")),
+  tls: z.exactOptional(
+    z
+      .object({ ca: z.exactOptional(z.string()), cert: z.exactOptional(z.string()), key: z.exactOptional(z.string()) })
+      .describe("files of TLS towards an https target (--target-ca, --target-cert, --target-key)"),
+  ),
   repeat: z.exactOptional(z.literal(true).describe("it repeats another lane, to tell noise")),
   sent: count,
   answered: count,

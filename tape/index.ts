@@ -4,6 +4,7 @@ export * from "./captured.js";
 export * from "./cover/index.js";
 export * from "./coverage.js";
 export * from "./curl/shell-word.js";
+export { curlTlsOptions } from "./curl/tls-options.js";
 export * from "./errors.js";
 export * from "./excerpt/excerpt-tape.js";
 export * from "./exchange.js";

@@ -1,6 +1,13 @@
 import type { Body, HeaderList } from "../message/index.js";
 import type { Answer, Protocol } from "./exchange.js";
 
+/** Files in PEM: who may have signed a target's certificate, our own certificate, its key. */
+export interface TlsFiles {
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
 /** One (target, fault plan) the tape is sent to. */
 export interface Lane {
   name: string;
@@ -12,6 +19,8 @@ export interface Lane {
   version?: "old" | "new";
   /** File of the fault plan its requests are marked by; absent for none. */
   faults?: string;
+  /** Files of TLS towards an https target, by the names the operator gave; absent for none. */
+  tls?: TlsFiles;
   /** The same target under the same fault plan is another lane too, which this one repeats: what differs between them is noise. */
   repeat?: true;
 }

@@ -11,6 +11,7 @@ import {
 } from "../../experiment/index.js";
 import type { Io } from "../io.js";
 import { addClusterOptions, clusterSettings } from "../mesh/cluster.js";
+import { addTargetTlsOptions, targetTlsOf, targetTlsSettings } from "../replay/tls.js";
 import { urlSetting } from "../settings.js";
 
 const many = z.union([z.array(z.string()), z.string().transform((one) => [one])]);
@@ -24,11 +25,12 @@ export const fileSettings = {
   hops: many.prefault([]),
   prometheus: z.string().optional(),
   redactionKey: z.string().optional(),
+  ...targetTlsSettings,
 };
 type FileSettings = z.output<z.ZodObject<typeof fileSettings>>;
 
 export function addFileOptions(command: Command): Command {
-  return addClusterOptions(command)
+  return addTargetTlsOptions(addClusterOptions(command))
     .argument("<file>", "the experiment, as YAML or JSON")
     .option("--tape <tape...>", "in place of the file's spec.tape")
     .option("--target <url>", "in place of spec.target: where the new version stands")
@@ -55,7 +57,9 @@ export function readPrepared(file: string, settings: FileSettings, io: Io): File
   const tapes = settings.tape.length > 0 ? settings.tape.map((one) => inFolder(io.folder, one)) : own(spec.tape);
   if (tapes.length === 0) throw new OperatorError(`${file}: spec.tape: is missing: name a tape there, or with --tape`);
   const hops = settings.hops.length > 0 ? settings.hops.map((one) => inFolder(io.folder, one)) : own(spec.hops);
-  return { prepared: prepareExperiment(experiment, file, folder), tapes, hops };
+  const prepared = prepareExperiment(experiment, file, folder);
+  const options = { ...prepared.options, ...defined({ tls: targetTlsOf(settings) }) };
+  return { prepared: { ...prepared, options }, tapes, hops };
 }
 
 /** A folder of segments keeps the slash at its end, by which it is known as one that may have to be made. */

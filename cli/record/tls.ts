@@ -1,9 +1,9 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { unwatchFile, watchFile } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { defined, type Log, OperatorError, reasonOf } from "../../base/index.js";
 import type { ListenTls, UpstreamTls } from "../../recorder/index.js";
+import { readCertificates, readPair } from "../pem-files.js";
 
 /** Files of TLS, on the side that listens and on the side of the service. */
 export const tlsSettings = {
@@ -60,44 +60,6 @@ export function readUpstreamTls({ ca, cert, key, serverName }: UpstreamTls, flag
     ...(ca !== undefined && { ca: readCertificates(ca, `${flag}-ca`) }),
     ...(serverName !== undefined && { serverName }),
   };
-}
-
-function readPair(files: { cert: string; key: string }, flag: string): { cert: string; key: string } {
-  const cert = readCertificates(files.cert, `${flag}-cert`);
-  const key = readText(files.key, `${flag}-key`);
-  if (!new X509Certificate(cert).checkPrivateKey(privateKey(key, files.key, `${flag}-key`))) {
-    throw new OperatorError(`${flag}-key ${files.key}: is not the key of the certificate in ${files.cert}`);
-  }
-  return { cert, key };
-}
-
-function privateKey(text: string, file: string, flag: string): ReturnType<typeof createPrivateKey> {
-  try {
-    return createPrivateKey(text);
-  } catch (cause) {
-    throw new OperatorError(`${flag} ${file}: holds no private key in PEM without a passphrase (${reasonOf(cause)})`, {
-      cause,
-    });
-  }
-}
-
-/** The first one is looked at. */
-function readCertificates(file: string, flag: string): string {
-  const text = readText(file, flag);
-  try {
-    new X509Certificate(text);
-    return text;
-  } catch (cause) {
-    throw new OperatorError(`${flag} ${file}: holds no certificate in PEM (${reasonOf(cause)})`, { cause });
-  }
-}
-
-function readText(file: string, flag: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new OperatorError(`${flag} ${file}: cannot be read: ${reasonOf(cause)}`, { cause });
-  }
 }
 
 /** How often the files are looked at. */

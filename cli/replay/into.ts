@@ -22,6 +22,7 @@ import { openIsolation } from "./isolate.js";
 import { laneOptionsOf, targetHosts } from "./lanes.js";
 import { orderOptionsOf } from "./order.js";
 import { withSelectFile } from "./select.js";
+import { targetTlsOf } from "./tls.js";
 
 /** Where a replay takes place, when that is not this machine alone. */
 export interface ReplayStage extends TargetChoice, Pick<ReplayEnv, "openHops" | "onPreflight" | "onProgress"> {
@@ -79,6 +80,7 @@ export function optionsOf(settings: ReplaySettings, io: Io): ReplayOptions {
   return defined({
     ...{ minLive, allowWrites, sameTarget, skipRedacted, keepHost, keepIdempotencyKeys, keepBodyBytes },
     ...laneOptionsOf(settings, io),
+    tls: targetTlsOf(settings),
     ...carryOptionsOf(settings, io),
     ...compareOptionsOf(settings),
     floor: settings.floor,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { OperatorError } from "../../base/index.js";
 import type { Lane } from "../../tape/index.js";
 import type { Io } from "../io.js";
+import type { TargetTlsSettings } from "../replay/tls.js";
 import { type ReplaySettings, replayCommand, replaySettings } from "../replay.js";
 import type { RunToShrink } from "./run-to-shrink.js";
 
@@ -53,7 +54,7 @@ export function settingsOfTry(run: RunToShrink, settings: ShrinkSettings): Repla
   const isToldWhere = settings.target !== undefined || settings.lane.length > 0;
   return {
     ...given,
-    ...(isToldWhere ? {} : targetsOf(run.lanes)),
+    ...(isToldWhere ? {} : { ...targetsOf(run.lanes), ...tlsOf(run.lanes, given) }),
     tapes: tape ?? [...run.tapePaths],
     order: settings.order ?? run.summary.settings.order,
     allowWrites: settings.allowWrites || run.sentUnsafe,
@@ -75,6 +76,13 @@ function targetsOf(lanes: readonly Lane[]): { target: string; baseline?: string 
   return baseline === undefined
     ? { target: candidate.target }
     : { target: candidate.target, baseline: baseline.target };
+}
+
+/** The run's own files, where none are given. */
+function tlsOf(lanes: readonly Lane[], { targetCa, targetCert, targetKey }: TargetTlsSettings): TargetTlsSettings {
+  if ([targetCa, targetCert, targetKey].some((file) => file !== undefined)) return {};
+  const { ca, cert, key } = lanes.find(({ tls }) => tls !== undefined)?.tls ?? {};
+  return { targetCa: ca, targetCert: cert, targetKey: key };
 }
 
 /** Where script and test send the calls: to the candidate. */

@@ -14,6 +14,7 @@ import {
   type ReproducedDivergence,
   recordedLane,
   reproducedCalls,
+  type TlsFiles,
   testFile,
   whyUntestable,
 } from "../../tape/index.js";
@@ -29,6 +30,8 @@ export interface Writing {
   divergence: Divergence;
   /** Where the calls are sent by script and test. */
   target: string;
+  /** Files that it needs where it is https. */
+  tls?: TlsFiles;
   /** With the hosts they were recorded with. */
   keepHost: boolean;
   /** With the keys of idempotency that were recorded. */
@@ -52,7 +55,7 @@ export function makeOutFolder(out: string): void {
  * no test, where none can tell the divergence.
  */
 export async function writeShrunk(writing: Writing): Promise<string | undefined> {
-  const { out, tapePaths, shrunk, target, keepHost, keepIdempotencyKeys } = writing;
+  const { out, tapePaths, shrunk, target, tls, keepHost, keepIdempotencyKeys } = writing;
   const tapePath = `${join(out, "tape")}/`;
   await excerptTape({ paths: tapePaths, out: tapePath, ids: shrunk.ids });
   const tape = await openTape([tapePath]);
@@ -62,10 +65,10 @@ export async function writeShrunk(writing: Writing): Promise<string | undefined>
     const at = { target, keepHost, keepIdempotencyKeys };
     const calls = await reproducedCalls(tape, shrunk.ids, at);
     const reproduced = reproducedDivergence(writing, calls.find((call) => call.id === shrunk.target)!.redacted.answer);
-    const script = curlScript(calls, [reproduced.title, `${calls.length} calls, sent to ${target}`]);
+    const script = curlScript(calls, [reproduced.title, `${calls.length} calls, sent to ${target}`], tls);
     writeFileSync(join(out, "calls.sh"), script, { encoding: "latin1", mode: 0o755 });
     const why = whyUntestable(reproduced);
-    if (why === undefined) writeFileSync(join(out, "calls.test.mjs"), testFile(calls, at, reproduced));
+    if (why === undefined) writeFileSync(join(out, "calls.test.mjs"), testFile(calls, at, reproduced, tls));
     return why;
   } finally {
     await tape.close();

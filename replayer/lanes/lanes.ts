@@ -1,6 +1,6 @@
 import { OperatorError } from "../../base/index.js";
 import type { Exchange, Lane, RedactionKey } from "../../tape/index.js";
-import { authorityMaker, serverNameOf } from "../authority.js";
+import { authorityMaker } from "../authority.js";
 import { faultFor } from "../faults/fault-plan.js";
 import type { ReplayEnv, ReplayOptions } from "../options.js";
 import type { PlannedTape } from "../read-plan.js";
@@ -11,6 +11,7 @@ import {
   openSender,
   type Sender,
   type SenderOptions,
+  securing,
   speaksHttp2,
 } from "../send/index.js";
 import type { Plan } from "../step.js";
@@ -24,6 +25,8 @@ export interface OpenLane extends PlannedLane {
   send(exchange: Exchange, step: number, timeoutMs: number, landing: Landing): void;
   giveUp(): void;
   close(): Promise<void>;
+  /** Of each base URL that TLS failed with: why it did the first time. */
+  tlsTroubles(): { url: string; words: string }[];
   /** What `Host` and `:authority` say of calls recorded to an authority, where that is not just the target's own. */
   authorityOf?: (recordedAuthority: string) => string;
 }
@@ -58,9 +61,9 @@ export async function openLanes(
   const asks = plan.mayNeedHttp2 && plan.steps.length > 0;
   const [oneCalled = ""] = plan.called;
   const greet = async (url: string): Promise<boolean> => {
-    const { origin, hostname, authority } = parseTarget(url);
-    const serverName = serverNameOf(hostname, authorityMaker({ ...options, authority })(oneCalled));
-    const http2 = asks && (await speaksHttp2(origin, greetingMs, serverName));
+    const { origin, authority } = parseTarget(url);
+    const secure = securing(origin, options.tls)(authorityMaker({ ...options, authority })(oneCalled));
+    const http2 = asks && (await speaksHttp2(origin, greetingMs, secure));
     if (plan.wasHttp2 && asks && !http2) {
       warnings.push(`${url} does not speak HTTP/2: what was recorded over it is sent over HTTP/1.1`);
     }
@@ -144,17 +147,17 @@ function wayTo(to: AuthorityTarget, senders: Senders, { lane, options, env }: La
 
 /** What sends to one base URL: one sender, and over TLS one for each name that the target is asked for. */
 class Senders {
+  readonly url: string;
   readonly #byServerName = new Map<string | undefined, Sender>();
   readonly #origin: string;
-  /** Lower case; undefined where no name is asked for. */
-  readonly #tlsHostname: string | undefined;
-  readonly #options: Omit<SenderOptions, "serverName">;
+  readonly #secureFor: ReturnType<typeof securing>;
+  readonly #options: Omit<SenderOptions, "secure">;
 
   constructor(url: string, http2: boolean, options: ReplayOptions, env: LaneEnv) {
-    const { origin, hostname } = parseTarget(url);
     const { order, concurrency, keepBodyBytes } = options;
-    this.#origin = origin;
-    this.#tlsHostname = origin.startsWith("https:") ? hostname : undefined;
+    this.url = url;
+    this.#origin = parseTarget(url).origin;
+    this.#secureFor = securing(this.#origin, options.tls);
     this.#options = {
       ...{ clock: env.clock, http2, keepBodyBytes, key: env.key },
       connections: order === "none" ? concurrency : null,
@@ -162,17 +165,23 @@ class Senders {
   }
 
   for(authority: string): Sender {
-    const serverName = this.#tlsHostname === undefined ? undefined : serverNameOf(this.#tlsHostname, authority);
-    let sender = this.#byServerName.get(serverName);
+    const secure = this.#secureFor(authority);
+    let sender = this.#byServerName.get(secure.servername);
     if (sender === undefined) {
-      sender = openSender(this.#origin, { ...this.#options, serverName });
-      this.#byServerName.set(serverName, sender);
+      sender = openSender(this.#origin, { ...this.#options, secure });
+      this.#byServerName.set(secure.servername, sender);
     }
     return sender;
   }
 
   giveUp(): void {
     for (const sender of this.#byServerName.values()) sender.giveUp();
+  }
+
+  /** Why TLS failed the first time with one of the names it was asked for; undefined while it has not. */
+  get tlsTrouble(): string | undefined {
+    for (const { tlsTrouble } of this.#byServerName.values()) if (tlsTrouble !== undefined) return tlsTrouble;
+    return undefined;
   }
 
   async close(): Promise<void> {
@@ -192,6 +201,9 @@ function openLane(lane: PlannedLane, ways: Ways, env: LaneEnv): OpenLane {
     },
     giveUp() {
       for (const sender of ways.senders) sender.giveUp();
+    },
+    tlsTroubles() {
+      return ways.senders.flatMap(({ url, tlsTrouble: words }) => (words === undefined ? [] : [{ url, words }]));
     },
     async close() {
       await Promise.all(ways.senders.map((sender) => sender.close()));

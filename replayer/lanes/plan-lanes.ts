@@ -1,6 +1,7 @@
 import { OperatorError } from "../../base/index.js";
-import { type Lane, recordedLane } from "../../tape/index.js";
+import { type Lane, recordedLane, type TlsFiles } from "../../tape/index.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
+import type { TargetTls } from "../send/index.js";
 
 /** A lane as the operator wrote it by hand. */
 export interface LaneByHand {
@@ -9,6 +10,11 @@ export interface LaneByHand {
   target: string;
   version: "old" | "new";
   faults?: FaultPlan;
+}
+
+/** What TLS needs, and the files it was read from: these are told in run file and report. */
+export interface LaneTls extends TargetTls {
+  files: TlsFiles;
 }
 
 /** What of the options says which lanes there are. */
@@ -23,6 +29,8 @@ export interface LaneChoice {
   faults?: FaultPlan;
   /** Beside the above. */
   lanes?: readonly LaneByHand[];
+  /** Towards those targets that are https. */
+  tls?: LaneTls;
 }
 
 /** A lane with the plan its requests are marked by. */
@@ -53,9 +61,10 @@ export function planLanes(choice: LaneChoice): PlannedLane[] {
     throw new OperatorError(
       "no lane holds the new version: give --target URL, or a lane without version=old, such as --lane next=http://127.0.0.1:9081",
     );
+  const secured = marked.map((lane) => withTls(lane, choice.tls));
   // Whole versions first, so that what a lane is held against is met before it.
   const rank = (lane: PlannedLane) => (lane.plan === undefined ? 0 : 2) + (lane.version === "old" ? 0 : 1);
-  return marked.toSorted((one, other) => rank(one) - rank(other));
+  return secured.toSorted((one, other) => rank(one) - rank(other));
 }
 
 function lanesOfTargets({ target, baseline, aa, faults }: LaneChoice): PlannedLane[] {
@@ -80,6 +89,10 @@ function laneByHand({ name, target, version, faults }: LaneByHand): PlannedLane 
 
 function underPlan(plan: FaultPlan): Pick<PlannedLane, "faults" | "plan"> {
   return { faults: plan.file, plan };
+}
+
+function withTls(lane: PlannedLane, tls: LaneTls | undefined): PlannedLane {
+  return tls === undefined || !/^https:/i.test(lane.target) ? lane : { ...lane, tls: tls.files };
 }
 
 /** The second lane of one old target and plan repeats the first; of a new one it would say nothing. */

@@ -10,7 +10,7 @@ export interface LaneTally {
 }
 
 /** Latencies are of Steps that got a response; a failure has none. */
-export function openLaneTally({ name, role, target, version, faults, repeat }: Lane): LaneTally {
+export function openLaneTally({ name, role, target, version, faults, tls, repeat }: Lane): LaneTally {
   const statuses: Record<string, number> = {};
   const fromSent = latencyRecorder();
   const fromDue = latencyRecorder();
@@ -27,7 +27,7 @@ export function openLaneTally({ name, role, target, version, faults, repeat }: L
       fromDue.add(answeredMs - dueMs);
     },
     summary: () => ({
-      ...defined({ name, role, target, version, faults, repeat }),
+      ...defined({ name, role, target, version, faults, tls, repeat }),
       sent: sentCount,
       answered,
       statuses,

@@ -1,14 +1,16 @@
 import { OperatorError, reasonOf, replayMarks } from "../../base/index.js";
 import { deframeGrpc, firstValue, frameGrpc } from "../../message/index.js";
 import type { Answer, RedactionKey, Request } from "../../tape/index.js";
+import { authorityMaker } from "../authority.js";
+import { tlsTroubleInWords } from "../lanes/tls-warnings.js";
 import type { ReplayEnv, ReplayOptions } from "../options.js";
 import { rewriterFor } from "../rewrite.js";
-import { openSender, type Sent } from "../send/index.js";
+import { openSender, type Sent, securing } from "../send/index.js";
 import { parseTarget } from "../target.js";
 import { decodeReply, encodeQuestion, type Question, type Reply } from "./messages.js";
 
 /** Whom to ask, and with what. */
-export interface AskedTarget extends Pick<ReplayEnv, "clock" | "runId">, Pick<ReplayOptions, "headers"> {
+export interface AskedTarget extends Pick<ReplayEnv, "clock" | "runId">, Pick<ReplayOptions, "headers" | "tls"> {
   /** Base URL. */
   target: string;
   key: RedactionKey;
@@ -33,9 +35,11 @@ const mostAnswerBytes = 64 << 20;
  * Opens the way to a target's reflection (grpc.reflection.v1, else v1alpha). A stream that is half closed after its
  * questions is for HTTP/2 a request like any other, so it goes out as Steps do, the operator's header fields with it.
  */
-export function openAsking({ target, headers, clock, key, runId }: AskedTarget): Asking {
+export function openAsking({ target, headers, tls, clock, key, runId }: AskedTarget): Asking {
   const { origin, authority, pathPrefix } = parseTarget(target);
-  const sender = openSender(origin, { clock, http2: true, connections: null, keepBodyBytes: mostAnswerBytes, key });
+  const secure = securing(origin, tls)(authorityMaker({ authority, headers })(""));
+  const keepBodyBytes = mostAnswerBytes;
+  const sender = openSender(origin, { clock, http2: true, secure, connections: null, keepBodyBytes, key });
   const rewrite = rewriterFor({ run: runId, lane: "reflection", authority, pathPrefix, headers });
   // Marked as a replay's, so that no recorder takes it for traffic; it is no Step.
   const own = { list: () => [replayMarks.run, runId], lines: () => undefined };
@@ -50,6 +54,7 @@ export function openAsking({ target, headers, clock, key, runId }: AskedTarget):
       const body = Buffer.concat(questions.map((question) => frameGrpc(encodeQuestion(question))));
       for (; left.length > 0; left.shift()) {
         const { answer } = await send(left[0]!, body);
+        if (sender.tlsTrouble !== undefined) throw cannotAsk(target, tlsTroubleInWords(sender.tlsTrouble));
         if (!isUnknownMethod(answer)) return repliesOf(answer, questions.length, target);
       }
       throw cannotAsk(target, "it serves no reflection (grpc.reflection.v1, v1alpha)");

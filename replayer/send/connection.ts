@@ -23,7 +23,7 @@ export interface ConnectionEvents {
   free(connection: Connection): void;
   /** It is of no further use. Told once. */
   gone(connection: Connection): void;
-  onShortage(thrown: unknown): void;
+  onTrouble(thrown: unknown): void;
 }
 
 /** Answers are read into a buffer of its own, of this size, so that reading makes no garbage. */
@@ -151,7 +151,7 @@ export class Connection implements ResponseEvents {
     const request = this.#current;
     this.destroy();
     if (request === undefined) return;
-    if (thrown !== undefined) this.#events.onShortage(thrown);
+    if (thrown !== undefined) this.#events.onTrouble(thrown);
     request.collector.broke(thrown === undefined ? "reset" : failureReasonOf(thrown));
   }
 

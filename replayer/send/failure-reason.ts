@@ -55,11 +55,35 @@ export function ownShortage(thrown: unknown, target: string): OperatorError | un
   );
 }
 
+/**
+ * Why TLS with a target failed, in the words of Node, or of OpenSSL without the places in its source; undefined for any
+ * other failure, and where it failed for want of HTTP/2.
+ */
+export function tlsTroubleOf(thrown: unknown): string | undefined {
+  if (failureReasonOf(thrown) !== "tls" || codeOf(thrown) === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL")
+    return undefined;
+  const error = tellingError(thrown);
+  return typeof error?.reason === "string" ? error.reason : reasonOf(error);
+}
+
 function codeOf(thrown: unknown): string {
-  const error = thrown as { code?: unknown; cause?: unknown; errors?: readonly unknown[] } | undefined;
+  const code = tellingError(thrown)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+interface SystemError {
+  code?: unknown;
+  /** Of OpenSSL's errors: what happened. */
+  reason?: unknown;
+  cause?: unknown;
+  errors?: readonly unknown[];
+}
+
+function tellingError(thrown: unknown): SystemError | undefined {
+  const error = thrown as SystemError | undefined;
   // A name with several addresses fails with all their errors (RFC 8305): the first one tells.
-  if (error?.code === undefined && error?.errors?.[0] !== undefined) return codeOf(error.errors[0]);
+  if (error?.code === undefined && error?.errors?.[0] !== undefined) return tellingError(error.errors[0]);
   // A stream that waited for its session ends with it: the session's end tells.
-  if (error?.code === "ERR_HTTP2_STREAM_CANCEL" && error.cause !== undefined) return codeOf(error.cause);
-  return typeof error?.code === "string" ? error.code : "";
+  if (error?.code === "ERR_HTTP2_STREAM_CANCEL" && error.cause !== undefined) return tellingError(error.cause);
+  return error;
 }

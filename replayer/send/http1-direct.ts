@@ -19,7 +19,7 @@ export interface DirectTransport {
  */
 export function openHttp1Direct(
   origin: string,
-  options: { connections: number | null; clock: Pick<Clock, "now">; onShortage: (thrown: unknown) => void },
+  options: { connections: number | null; clock: Pick<Clock, "now">; onTrouble: (thrown: unknown) => void },
 ): DirectTransport | undefined {
   const { protocol, hostname, port } = new URL(origin);
   if (protocol !== "http:") return undefined;
@@ -41,7 +41,7 @@ class Http1Direct implements DirectTransport {
 
   constructor(
     address: { host: string; port: number },
-    options: { connections: number | null; clock: Pick<Clock, "now">; onShortage: (thrown: unknown) => void },
+    options: { connections: number | null; clock: Pick<Clock, "now">; onTrouble: (thrown: unknown) => void },
   ) {
     this.#address = address;
     this.#clock = options.clock;
@@ -49,7 +49,7 @@ class Http1Direct implements DirectTransport {
     this.#events = {
       free: (connection) => this.#free(connection),
       gone: (connection) => this.#gone(connection),
-      onShortage: options.onShortage,
+      onTrouble: options.onTrouble,
     };
   }
 

@@ -4,6 +4,7 @@ import { reasonOf } from "../../base/index.js";
 import { headerListFromRaw } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
+import type { SecureOptions } from "./secure.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
 import { allFields, isChunked, type WireRequest } from "./wire-request.js";
 
@@ -13,11 +14,10 @@ import { allFields, isChunked, type WireRequest } from "./wire-request.js";
  */
 export function openHttp1Plain(
   origin: string,
-  options: { onShortage: (thrown: unknown) => void; serverName?: string | undefined },
+  options: { secure: SecureOptions; onTrouble: (thrown: unknown) => void },
 ): Transport {
   const client = origin.startsWith("https:") ? https : http;
   const { hostname, port } = new URL(origin);
-  const serverName = options.serverName === undefined ? {} : { servername: options.serverName };
   const live = new Set<http.ClientRequest>();
 
   const start = (request: WireRequest) => {
@@ -29,8 +29,8 @@ export function openHttp1Plain(
         path: request.path,
         headers: [...hostAndFraming(request), ...allFields(request)] as unknown as http.OutgoingHttpHeaders,
         agent: false,
-        ...serverName,
         maxHeaderSize: 1 << 20,
+        ...options.secure,
       });
     } catch (thrown) {
       throw new UnsendableRequest(reasonOf(thrown), { cause: thrown });
@@ -42,7 +42,7 @@ export function openHttp1Plain(
       const outgoing = start(request);
       live.add(outgoing);
       outgoing.once("close", () => live.delete(outgoing));
-      listen(outgoing, collector, options.onShortage);
+      listen(outgoing, collector, options.onTrouble);
       if (request.trailers.length > 0) outgoing.addTrailers(pairsOf(request.trailers));
       outgoing.end(request.body);
       return () => outgoing.destroy();
@@ -53,9 +53,9 @@ export function openHttp1Plain(
   };
 }
 
-function listen(outgoing: http.ClientRequest, collector: AnswerCollector, onShortage: (thrown: unknown) => void): void {
+function listen(outgoing: http.ClientRequest, collector: AnswerCollector, onTrouble: (thrown: unknown) => void): void {
   const broke = (thrown: unknown) => {
-    onShortage(thrown);
+    onTrouble(thrown);
     collector.broke(failureReasonOf(thrown));
   };
   outgoing.once("socket", (socket) => {

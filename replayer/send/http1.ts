@@ -4,6 +4,7 @@ import type { HeaderField, HeaderList } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
 import { idleMs, keepAliveMarginMs } from "./idle-connections.js";
+import type { SecureOptions } from "./secure.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
 import { allFields, isChunked, type WireRequest } from "./wire-request.js";
 
@@ -13,11 +14,7 @@ import { allFields, isChunked, type WireRequest } from "./wire-request.js";
  */
 export function openHttp1(
   origin: string,
-  options: {
-    connections: number | null;
-    onShortage: (thrown: unknown) => void;
-    serverName?: string | undefined;
-  },
+  options: { connections: number | null; secure: SecureOptions; onTrouble: (thrown: unknown) => void },
 ): Transport {
   const pool = new Pool(origin, {
     connections: options.connections,
@@ -30,11 +27,13 @@ export function openHttp1(
     bodyTimeout: 0,
     connectTimeout: 0,
     maxHeaderSize: 1 << 20,
+    connect: options.secure,
   });
-  const serverName = options.serverName === undefined ? {} : { servername: options.serverName };
+  const { servername } = options.secure;
+  const serverName = servername === undefined ? {} : { servername };
   return {
     send(request, collector) {
-      const exchange = new Http1Handler(collector, options.onShortage);
+      const exchange = new Http1Handler(collector, options.onTrouble);
       pool.dispatch(
         {
           method: request.method as Dispatcher.HttpMethod,
@@ -63,13 +62,13 @@ class Http1Handler implements Dispatcher.DispatchHandler {
   /** Set when undici did not accept the request at all. */
   refused: UnsendableRequest | undefined;
   readonly #collector: AnswerCollector;
-  readonly #onShortage: (thrown: unknown) => void;
+  readonly #onTrouble: (thrown: unknown) => void;
   #abort: ((reason?: Error) => void) | undefined;
   #givenUp = false;
 
-  constructor(collector: AnswerCollector, onShortage: (thrown: unknown) => void) {
+  constructor(collector: AnswerCollector, onTrouble: (thrown: unknown) => void) {
     this.#collector = collector;
-    this.#onShortage = onShortage;
+    this.#onTrouble = onTrouble;
   }
 
   giveUp(): void {
@@ -104,7 +103,7 @@ class Http1Handler implements Dispatcher.DispatchHandler {
     if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") {
       this.refused = new UnsendableRequest(reasonOf(error), { cause: error });
     } else {
-      this.#onShortage(error);
+      this.#onTrouble(error);
       this.#collector.broke(failureReasonOf(error));
     }
   }

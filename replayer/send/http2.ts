@@ -3,26 +3,27 @@ import { reasonOf } from "../../base/index.js";
 import { headerListFromRaw } from "../../message/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { failureReasonOf } from "./failure-reason.js";
+import type { SecureOptions } from "./secure.js";
 import { type Transport, UnsendableRequest } from "./transport.js";
 import { allFields, type WireRequest } from "./wire-request.js";
 
 /** HTTP/2, by prior knowledge over http and by ALPN over https: one session, and more only when it is full. */
 export function openHttp2(
   origin: string,
-  options: { onShortage: (thrown: unknown) => void; serverName?: string | undefined },
+  options: { secure: SecureOptions; onTrouble: (thrown: unknown) => void },
 ): Transport {
   const sessions = new Set<Session>();
 
   const roomySession = (): Session => {
     for (const session of sessions) if (session.hasRoom()) return session;
-    const session = openSession(origin, options.serverName, () => sessions.delete(session));
+    const session = openSession(origin, options.secure, () => sessions.delete(session));
     sessions.add(session);
     return session;
   };
 
   return {
     send(request, collector) {
-      const attempt = new Attempt(request, collector, roomySession, options.onShortage);
+      const attempt = new Attempt(request, collector, roomySession, options.onTrouble);
       attempt.start();
       return () => attempt.giveUp();
     },
@@ -42,11 +43,8 @@ interface Session {
 /** Before a server has said how many streams it takes at once: the least it is asked to take (RFC 9113, section 6.5.2). */
 const streamsUntilTold = 100;
 
-function openSession(origin: string, serverName: string | undefined, onGone: () => void): Session {
-  const client = http2.connect(origin, {
-    settings: { enablePush: false, initialWindowSize: 1 << 20 },
-    ...(serverName === undefined ? {} : { servername: serverName }),
-  });
+function openSession(origin: string, secure: SecureOptions, onGone: () => void): Session {
+  const client = http2.connect(origin, { settings: { enablePush: false, initialWindowSize: 1 << 20 }, ...secure });
   let streams = 0;
   let limit = streamsUntilTold;
   const session: Session = {
@@ -81,7 +79,7 @@ class Attempt {
   readonly #request: WireRequest;
   readonly #collector: AnswerCollector;
   readonly #roomySession: () => Session;
-  readonly #onShortage: (thrown: unknown) => void;
+  readonly #onTrouble: (thrown: unknown) => void;
   #stream: http2.ClientHttp2Stream | undefined;
   #refusals = 0;
 
@@ -89,12 +87,12 @@ class Attempt {
     request: WireRequest,
     collector: AnswerCollector,
     roomySession: () => Session,
-    onShortage: (thrown: unknown) => void,
+    onTrouble: (thrown: unknown) => void,
   ) {
     this.#request = request;
     this.#collector = collector;
     this.#roomySession = roomySession;
-    this.#onShortage = onShortage;
+    this.#onTrouble = onTrouble;
   }
 
   start(): void {
@@ -156,7 +154,7 @@ class Attempt {
   }
 
   #broke(thrown: Error | undefined): void {
-    if (thrown !== undefined) this.#onShortage(thrown);
+    if (thrown !== undefined) this.#onTrouble(thrown);
     this.#collector.broke(thrown === undefined ? "reset" : failureReasonOf(thrown));
   }
 }

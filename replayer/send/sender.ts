@@ -2,13 +2,14 @@ import type { Clock, OperatorError } from "../../base/index.js";
 import type { RedactionKey } from "../../tape/index.js";
 import type { AnswerCollector } from "./answer-collector.js";
 import { Deadlines } from "./deadlines.js";
-import { ownShortage } from "./failure-reason.js";
+import { ownShortage, tlsTroubleOf } from "./failure-reason.js";
 import { Flying } from "./flying.js";
 import { openHttp1 } from "./http1.js";
 import { openHttp1Direct } from "./http1-direct.js";
 import { openHttp1Plain } from "./http1-plain.js";
 import { openHttp2 } from "./http2.js";
 import type { Expected, Landing } from "./landing.js";
+import type { SecureOptions } from "./secure.js";
 import type { WireRequest } from "./wire-request.js";
 
 /** Sends requests to one target. */
@@ -17,6 +18,8 @@ export interface Sender {
   send(request: WireRequest, expected: Expected, landing: Landing): void;
   /** Gives up all that is in flight: their answers end now. */
   giveUp(): void;
+  /** Why TLS with the target failed the first time; undefined while it has not. */
+  readonly tlsTrouble: string | undefined;
   /** Closes all connections. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -27,24 +30,26 @@ export interface SenderOptions {
   http2: boolean;
   /** Most connections of HTTP/1.1; null for as many as calls overlap. */
   connections: number | null;
+  /** For an https origin. */
+  secure?: SecureOptions;
   keepBodyBytes: number;
   key: RedactionKey;
-  /** What TLS asks for and holds the certificate against; nothing, and the address, where it is undefined. */
-  serverName?: string | undefined;
 }
 
 /** Opens the way to an origin (`http://host:port`). Nothing is connected before the first request. */
 export function openSender(origin: string, options: SenderOptions): Sender {
   const deadlines = new Deadlines<Flying>(options.clock);
   let shortage: OperatorError | undefined;
-  const onShortage = (thrown: unknown) => {
+  let tlsTrouble: string | undefined;
+  const onTrouble = (thrown: unknown) => {
     shortage ??= ownShortage(thrown, origin);
+    tlsTrouble ??= tlsTroubleOf(thrown);
   };
-  const { clock, connections, keepBodyBytes, key, serverName } = options;
-  const direct = openHttp1Direct(origin, { clock, connections, onShortage });
-  const http1 = openHttp1(origin, { connections, onShortage, serverName });
-  const http1Plain = openHttp1Plain(origin, { onShortage, serverName });
-  const http2 = openHttp2(origin, { onShortage, serverName });
+  const { clock, connections, keepBodyBytes, key, secure = {} } = options;
+  const direct = openHttp1Direct(origin, { clock, connections, onTrouble });
+  const http1 = openHttp1(origin, { connections, secure, onTrouble });
+  const http1Plain = openHttp1Plain(origin, { secure, onTrouble });
+  const http2 = openHttp2(origin, { secure, onTrouble });
 
   const start = (request: WireRequest, collector: AnswerCollector): (() => void) => {
     if (request.protocol === "h2" && options.http2) return http2.send(request, collector);
@@ -66,6 +71,9 @@ export function openSender(origin: string, options: SenderOptions): Sender {
     },
     giveUp() {
       for (const flying of deadlines.running()) flying.giveUp("aborted");
+    },
+    get tlsTrouble() {
+      return tlsTrouble;
     },
     async close() {
       deadlines.close();

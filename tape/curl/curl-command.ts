@@ -2,7 +2,9 @@ import { inBytes } from "../../base/index.js";
 import { allValues, type Body, firstValue, type HeaderList } from "../../message/index.js";
 import type { Exchange, Request } from "../exchange.js";
 import { isWebSocketMessage } from "../redaction/frames.js";
+import type { TlsFiles } from "../run.js";
 import { printfOf, shellWord } from "./shell-word.js";
+import { curlTlsOptions } from "./tls-options.js";
 
 /** Longer words are not taken as arguments by the system (128 KiB on Linux); a shell's own `printf` takes them. */
 const longestArgumentBytes = 100_000;
@@ -10,9 +12,9 @@ const longestArgumentBytes = 100_000;
 /**
  * A shell command that sends the request of an Exchange again, complete: method, target, header fields, body. Lines that
  * begin with `#` say what it cannot hold, and where pseudonyms stand in place of secrets. Characters are bytes (latin1): write
- * it as such. It ends with a line feed.
+ * it as such. It ends with a line feed. `tls`: files that an https target needs.
  */
-export function curlCommand(exchange: Exchange): string {
+export function curlCommand(exchange: Exchange, tls?: TlsFiles): string {
   const { id, redacted } = exchange;
   const isUpgrade =
     exchange.frames.some(isWebSocketMessage) || (exchange.answer.kind === "response" && exchange.answer.status === 101);
@@ -28,7 +30,8 @@ export function curlCommand(exchange: Exchange): string {
   const isWord = bytes.length > 0 && isArgument(bytes);
   const body = bytes.length === 0 ? [] : [`--data-binary ${isWord ? shellWord(latin1(bytes)) : "@-"}`];
   const pipe = bytes.length === 0 || isWord ? "" : `${printfOf(bytes)} | `;
-  const words = [...optionsOf(request), ...headerOptions(request), ...body, shellWord(urlOf(request))];
+  const options = [...optionsOf(request), ...curlTlsOptions(tls), ...headerOptions(request), ...body];
+  const words = [...options, shellWord(urlOf(request))];
   return `${comments.join("")}${pipe}curl ${words.join(" ")}\n`;
 }
 

@@ -1,16 +1,21 @@
+import type { TlsFiles } from "../run.js";
+
 /** The parts of a test file that differ. */
 export interface TestFileParts {
   target: string;
+  /** Files that an https target needs. */
+  tls: TlsFiles;
   calls: readonly object[];
   check: object;
 }
 
 /** The text of a test file around its parts. It stands alone, so that it may be kept beside any project's tests. */
-export function testFileCode({ target, calls, check }: TestFileParts): string {
+export function testFileCode({ target, tls, calls, check }: TestFileParts): string {
   const list = calls.map((call) => `  ${JSON.stringify(call)},\n`).join("");
   return `// Made by tapeloop: the calls that show one divergence. Run it with: TARGET=${target} node --test FILE
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
 import https from "node:https";
@@ -19,6 +24,12 @@ import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
 const target = env.TARGET ?? ${JSON.stringify(target)};
+// In PEM: who may have signed the target's certificate, our own certificate, its key.
+const tlsFiles = {
+  ca: env.TARGET_CA ?? ${JSON.stringify(tls.ca)},
+  cert: env.TARGET_CERT ?? ${JSON.stringify(tls.cert)},
+  key: env.TARGET_KEY ?? ${JSON.stringify(tls.key)},
+};
 const calls = [
 ${list}];
 const check = ${JSON.stringify(check, null, 2)};
@@ -26,7 +37,12 @@ const check = ${JSON.stringify(check, null, 2)};
 ${runtime}`;
 }
 
-const runtime = `test(check.title, async () => {
+const runtime = `const tls = {};
+for (const [name, file] of Object.entries(target.startsWith("https:") ? tlsFiles : {})) {
+  if (file !== undefined) tls[name] = readFileSync(file);
+}
+
+test(check.title, async () => {
   const answers = [];
   for (const call of calls.map(withFreshKeys)) answers.push(await (call.h2 ? sendHttp2(call) : sendHttp1(call)));
   const actual = answers[check.call];
@@ -162,7 +178,7 @@ function sendHttp1({ method, path, headers, body, chunked }) {
   const all = [...host, ...headers, ...(body === undefined ? [] : framing)];
   return new Promise((resolve) => {
     const client = url.protocol === "https:" ? https : http;
-    const options = { hostname: url.hostname.replace(/^\\[|\\]$/g, ""), port: url.port, method, path, headers: all, agent: false };
+    const options = { hostname: url.hostname.replace(/^\\[|\\]$/g, ""), port: url.port, method, path, headers: all, agent: false, ...tls };
     const request = client.request(options, (response) => {
       const pieces = [];
       const done = (complete) => {
@@ -177,7 +193,7 @@ function sendHttp1({ method, path, headers, body, chunked }) {
 }
 
 function sendHttp2({ method, path, headers, body }) {
-  const session = http2.connect(target);
+  const session = http2.connect(target, tls);
   return new Promise((resolve) => {
     const failed = (error) => resolve({ status: error.code ?? error.message, body: Buffer.alloc(0) });
     session.on("error", failed);

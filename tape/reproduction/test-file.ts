@@ -1,6 +1,6 @@
 import { firstValue, isIdempotencyKey, withoutHopByHop } from "../../message/index.js";
 import type { Answer, Exchange } from "../exchange.js";
-import type { DifferenceKind, Place } from "../run.js";
+import type { DifferenceKind, Place, TlsFiles } from "../run.js";
 import type { ReproducedAt } from "./reproduced-calls.js";
 import { testFileCode } from "./test-file-code.js";
 
@@ -58,12 +58,13 @@ interface HeldCall {
 /**
  * A test for `node --test` that needs nothing but Node: sends the calls in order to TARGET (by default `target`) and
  * asserts that the last word of the divergence is gone. It fails as long as the divergence is there, but for one of which
- * {@link whyUntestable} says that none can.
+ * {@link whyUntestable} says that none can. `tls`: files that an https target needs.
  */
 export function testFile(
   calls: readonly Exchange[],
   { target, keepIdempotencyKeys = false }: ReproducedAt,
   divergence: ReproducedDivergence,
+  tls: TlsFiles = {},
 ): string {
   const { title, target: id, place, kind, reference, redacted } = divergence;
   const held = calls.map((call) => heldCall(call, !keepIdempotencyKeys));
@@ -72,7 +73,7 @@ export function testFile(
     expected: heldAnswer(reference),
     byType: standsFor(redacted, place),
   };
-  return testFileCode({ target, calls: held, check });
+  return testFileCode({ target, tls, calls: held, check });
 }
 
 /** What a client writes itself, and the identity of the recorded request. A host is there only where it is kept. */

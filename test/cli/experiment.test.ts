@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { stringify } from "yaml";
 import { runCommandLine } from "../../cli/run.js";
 import { experimentJsonSchema } from "../../experiment/index.js";
+import { CertificateMaker } from "../support/certificates.js";
 import { service, virtualService } from "../support/cluster.js";
 import { fakeIo } from "../support/io.js";
 import { listenOnLoopback } from "../support/loopback.js";
@@ -84,4 +85,13 @@ test("the schema is printed as it is published", async () => {
   const io = fakeIo();
   assert.equal(await runCommandLine(["experiment", "schema"], io), 0);
   assert.equal(io.out(), experimentJsonSchema());
+});
+
+test("files of TLS towards its targets are read before anything is sent", async (t) => {
+  const { run, target, requests } = await shop(t);
+  const { caFile } = new CertificateMaker();
+  const bad = await run("plan", "trial.yaml", "--target", target, "--target-ca", "nowhere.pem");
+  assert.deepEqual([bad.code, bad.stdout, requests()], [2, "", 0]);
+  assert.match(bad.stderr, /^tapeloop: --target-ca nowhere\.pem: cannot be read: .*\n$/);
+  assert.equal((await run("plan", "trial.yaml", "--target", target, "--target-ca", caFile)).code, 0);
 });

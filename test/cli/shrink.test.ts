@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import tls from "node:tls";
 import type { RunSummary } from "../../tape/index.js";
+import { CertificateMaker } from "../support/certificates.js";
 import { startChild } from "../support/child.js";
 import { type Finished, type Home, newHome, tapeloop, tapeloopJsonLines } from "../support/command-line.js";
 import { startCouponShop } from "../support/coupon-shop.js";
@@ -179,6 +182,37 @@ const fewCalls: Call[] = [
   { method: "GET", path: "/items/2" },
   { method: "GET", path: "/quotes/SPRING" },
 ];
+
+/** TLS before a service that has none. */
+async function secured(t: TestContext, origin: string, certificate: { cert: string; key: string }): Promise<string> {
+  const { hostname, port } = new URL(origin);
+  const server = tls.createServer(certificate, (socket) => {
+    const behind = net.connect(Number(port), hostname);
+    socket.on("error", () => behind.destroy());
+    behind.on("error", () => socket.destroy());
+    socket.pipe(behind).pipe(socket);
+  });
+  return `https://127.0.0.1:${await listenOnLoopback(t, server)}`;
+}
+
+test("files of TLS are the run's own, and stand in script and test", async (t) => {
+  const { home, target, reset } = await divergedRun(t, fewCalls);
+  const certificates = new CertificateMaker();
+  const secure = await secured(t, target, certificates.make("shop", "IP:127.0.0.1"));
+  await fetch(`${target}/state`, { method: "DELETE" });
+  const to = ["--target", secure, "--target-ca", certificates.caFile, "--allow-writes", "--order", "serial"];
+  const run = await tapeloop(t, home, ["replay", "tape/", ...to, "--report", "out/"]);
+  assert.equal(run.code, 1, run.stdout + run.stderr);
+  const shrunk = await tapeloop(t, home, shrinkWords(reset));
+  assert.equal(shrunk.code, 0, shrunk.stderr);
+  await fetch(`${target}/state`, { method: "DELETE" });
+  const script = startChild(t, "sh", ["shrunk/calls.sh"], { env: home.env, cwd: home.folder });
+  assert.equal((await script.ended).code, 0, script.stderr);
+  assert.match(script.stdout, /"price":-20/);
+  const failed = await runsAlone(t, home, "shrunk/calls.test.mjs", secure);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stdout, /at body:\/price/);
+});
 
 test("what ends a search early, or before it begins, is said in a line", async (t) => {
   const { home, reset } = await divergedRun(t, fewCalls);

@@ -165,7 +165,18 @@ test("over TLS HTTP/2 is asked for by the same name, first to know whether it is
   const origin = `https://127.0.0.1:${port}`;
   await replayed(await ofTwoHosts({ protocol: "h2", headers: [] }), keeping(origin));
   assert.deepEqual([...asked], ["alpha.example"]);
-  const sender = senderTo(t, origin, { http2: true, serverName: "beta.example" });
+  const sender = senderTo(t, origin, { http2: true, secure: { servername: "beta.example" } });
   await sender.send(wireRequest({ protocol: "h2" }), 30_000);
   assert.deepEqual([...asked], ["alpha.example", "beta.example"]);
+});
+
+test("over TLS with a CA of one's own each recorded host is asked for, trusted and answered", async (t) => {
+  const secure = certificates.make("gateway", "DNS:alpha.example,DNS:beta.example");
+  const server = https.createServer(secure, (request, response) => {
+    request.resume().once("end", () => response.writeHead(200, json).end(tenantOf(request.headers.host)));
+  });
+  const target = `https://127.0.0.1:${await listenOnLoopback(t, server)}`;
+  const options = keeping(target, { tls: { ca: certificates.ca, files: {} } });
+  const { summary } = await replayed(await ofTwoHosts(), options);
+  assert.deepEqual([summary.verdict, summary.sent, summary.warnings], ["passed", 3, []]);
 });

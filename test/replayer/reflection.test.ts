@@ -6,6 +6,7 @@ import { status } from "@grpc/grpc-js";
 import { OperatorError, systemClock } from "../../base/index.js";
 import { frameGrpc } from "../../message/index.js";
 import { reflectDescriptors } from "../../replayer/reflection/reflect.js";
+import { CertificateMaker } from "../support/certificates.js";
 import {
   encodeOrder,
   type GrpcShop,
@@ -201,4 +202,18 @@ test("nothing is asked where a target is refused, and no Step is sent where refl
   const recordedThere = await shopTape(new URL(other.url).host);
   await assert.rejects(replayed(recordedThere, { ...options, target: other.url }), /the tape was recorded at/);
   assert.deepEqual(other.asked, []);
+});
+
+test("a server over TLS is asked with the same files as Steps go out with; without them the line names the flag", async (t) => {
+  const certificates = new CertificateMaker();
+  const secure = certificates.make("shop", "IP:127.0.0.1");
+  const shop = await shopWith(t, chair, before, { secure });
+  const asked = { target: shop.url, headers: [], clock: systemClock(), runId: "run1", key: testKey };
+  const descriptors = await reflectDescriptors({ ...asked, tls: { ca: certificates.ca, files: {} } });
+  assert.ok(descriptors.knows("/shop.Orders/Get"));
+  await assert.rejects(reflectDescriptors(asked), (error: unknown) => {
+    assert.ok(error instanceof OperatorError);
+    assert.match(error.message, /^cannot ask https:\S+ for gRPC descriptors .*: TLS failed: .*; --target-ca names/);
+    return true;
+  });
 });

@@ -22,6 +22,14 @@ test("methods, bodies, HTTP/2 and paths that curl would rewrite have their optio
   assert.equal(line({ path: "*" }), undefined);
 });
 
+test("files of TLS that the lane was replayed with are given to curl, too", () => {
+  const secure = { target: "https://127.0.0.1:8443", tls: { ca: "ca.pem", cert: "our.pem", key: "our.key" } };
+  assert.equal(
+    curlLine(stepRecord(), secure),
+    "curl -sSi --cacert ca.pem --cert our.pem --key our.key https://127.0.0.1:8443/reviews/0",
+  );
+});
+
 test("a shell takes the address as one word, whatever is in it", () => {
   const path = "/a?b='$(touch x)`&c=\"d\\";
   const line = curlLine(stepRecord({ path }), lane)!;

@@ -92,6 +92,8 @@ export interface GrpcShopOptions {
   withImports?: boolean;
   /** Reflection refuses with this status. */
   refusal?: grpc.status;
+  /** Serves TLS with this certificate. */
+  secure?: { cert: string; key: string };
 }
 
 /** A gRPC server of grpc-js with server reflection. */
@@ -105,13 +107,18 @@ export async function startGrpcShop(t: TestContext, options: GrpcShopOptions): P
     const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
     server.addService(definition(path, true), { get: reflection(version, options, shop) });
   }
+  const { secure } = options;
+  const credentials =
+    secure === undefined
+      ? grpc.ServerCredentials.createInsecure()
+      : grpc.ServerCredentials.createSsl(null, [
+          { cert_chain: Buffer.from(secure.cert), private_key: Buffer.from(secure.key) },
+        ]);
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
+    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
   });
   t.after(() => server.forceShutdown());
-  return Object.assign(shop, { url: `http://127.0.0.1:${port}` });
+  return Object.assign(shop, { url: `${secure === undefined ? "http" : "https"}://127.0.0.1:${port}` });
 }
 
 function definition(path: string, isStream: boolean): grpc.ServiceDefinition {

@@ -29,7 +29,7 @@ export function wireRequest(changes: Partial<WireRequest> = {}): WireRequest {
 }
 
 /** A sender whose sendings are promises: they reject where it says that one was lost. */
-export interface TestSender extends Pick<Sender, "giveUp"> {
+export interface TestSender extends Pick<Sender, "giveUp" | "tlsTrouble"> {
   send(request: WireRequest, timeoutMs: number, expected?: Omit<Expected, "timeoutMs">): Promise<Sent>;
 }
 
@@ -46,6 +46,9 @@ export function senderTo(t: TestContext, origin: string, changes: Partial<Sender
   t.after(() => sender.close());
   return {
     giveUp: () => sender.giveUp(),
+    get tlsTrouble() {
+      return sender.tlsTrouble;
+    },
     send: (request, timeoutMs, expected) =>
       new Promise((landed, lost) => sender.send(request, { ...expected, timeoutMs }, { landed, lost })),
   };

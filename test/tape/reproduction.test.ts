@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Answer } from "../../tape/index.js";
+import type { Answer, TlsFiles } from "../../tape/index.js";
 import {
   curlScript,
   type ReproducedDivergence,
@@ -13,8 +13,10 @@ import {
   testFile,
   whyUntestable,
 } from "../../tape/reproduction/index.js";
+import { CertificateMaker } from "../support/certificates.js";
 import { startChild } from "../support/child.js";
 import { grpcFrame } from "../support/grpc.js";
+import { listenOnLoopback } from "../support/loopback.js";
 import { type TapeCall, tapeOf } from "../support/replay-tape.js";
 import { tempFolder } from "../support/temp.js";
 import { startService } from "../support/upstream.js";
@@ -59,6 +61,7 @@ async function run(
   divergence: Pick<ReproducedDivergence, "place" | "kind" | "reference"> & { redacted?: string[] },
   target?: string,
   sending: readonly TapeCall[] = calls,
+  { tls = {}, env = {} }: { tls?: TlsFiles; env?: Record<string, string> } = {},
 ) {
   const url = target ?? (await startService(t)).url;
   const tape = await tapeOf(sending);
@@ -68,9 +71,9 @@ async function run(
   const file = join(tempFolder(t), "calls.test.mjs");
   writeFileSync(
     file,
-    testFile(sent, { target: url }, { title: "as before", target: ids[at]!, redacted: [], ...divergence }),
+    testFile(sent, { target: url }, { title: "as before", target: ids[at]!, redacted: [], ...divergence }, tls),
   );
-  const child = startChild(t, process.execPath, ["--test", file], { env: { PATH: process.env.PATH } });
+  const child = startChild(t, process.execPath, ["--test", file], { env: { PATH: process.env.PATH, ...env } });
   const { code } = await child.ended;
   return { passed: code === 0, said: child.stdout };
 }
@@ -235,6 +238,25 @@ test("a written test sends a body without a stated length in chunks", async (t) 
   const divergence = { place: "body:/transfer-encoding", kind: "changed-value" as const, reference };
   const { passed, said } = await run(t, 0, divergence, await listenFor(t, server));
   assert.ok(passed, said);
+});
+
+test("a test of an https target reads the files it was replayed with, or those of the environment", async (t) => {
+  const certificates = new CertificateMaker();
+  const secure = certificates.make("service", "IP:127.0.0.1");
+  const ours = certificates.make("replayer", "DNS:replayer");
+  const asking = { ...secure, ca: certificates.ca, requestCert: true, allowHTTP1: true };
+  const server = http2.createSecureServer(asking, (_request, response) => void response.end());
+  const url = `https://127.0.0.1:${await listenOnLoopback(t, server as unknown as Server)}`;
+  const files = { ca: certificates.caFile, cert: ours.certFile, key: ours.keyFile };
+  const divergence = { place: "status", kind: "status" as const, reference: response({}) };
+  for (const at of [0, 3]) {
+    const { passed, said } = await run(t, at, divergence, url, calls, { tls: files });
+    assert.ok(passed, said);
+  }
+  const env = { TARGET_CA: files.ca, TARGET_CERT: files.cert, TARGET_KEY: files.key };
+  const { passed, said } = await run(t, 0, divergence, url, calls, { env });
+  assert.ok(passed, said);
+  assert.ok(!(await run(t, 0, divergence, url)).passed);
 });
 
 test("a written test sends a request without a body over HTTP/2", async (t) => {

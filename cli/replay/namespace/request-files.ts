@@ -4,6 +4,7 @@ import { parse as parseYaml } from "yaml";
 import { OperatorError, reasonOf } from "../../../base/index.js";
 import type { Io } from "../../io.js";
 import type { ReplaySettings } from "../../replay.js";
+import { flagNameOf } from "../../settings.js";
 
 /** Settings as a worker takes them, and what has to be brought to it first. */
 export interface CarriedSettings {
@@ -13,7 +14,10 @@ export interface CarriedSettings {
 }
 
 /** Settings that name one file each. */
-const fileSettings = ["faults", "links", "credentials", "rules", "descriptors", "known", "expect", "select"] as const;
+const fileSettings = [
+  ...["faults", "links", "credentials", "rules", "descriptors", "known", "expect", "select"],
+  ...["targetCa", "targetCert", "targetKey"],
+] as const;
 
 /**
  * The settings with every file they name as one of the worker's folder of secrets, and the variables that credentials
@@ -37,7 +41,7 @@ function readBytes(key: string, path: string, io: Io): Uint8Array {
   try {
     return readFileSync(resolve(io.folder, path));
   } catch (cause) {
-    throw new OperatorError(`--${key} ${path}: cannot be read: ${reasonOf(cause)}`, { cause });
+    throw new OperatorError(`${flagNameOf([key])} ${path}: cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
 

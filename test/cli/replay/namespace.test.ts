@@ -84,6 +84,14 @@ test("files that settings name are carried under their own names, and of the env
   writeFileSync(join(folder, "who.yaml"), "credentials: [{ place: a, from: { command: pass a } }]");
   assert.throws(() => carriedSettings(settings({ credentials: "who.yaml" }), io, "/s"), /had on this machine alone/);
   assert.throws(() => carriedSettings(settings({ rules: "none.yaml" }), io, "/s"), /--rules none.yaml: cannot be read/);
+  writeFileSync(join(folder, "ca.pem"), "a certificate");
+  const secured = carriedSettings(settings({ targetCa: "ca.pem" }), io, "/secrets");
+  assert.equal(secured.settings.targetCa, "/secrets/targetCa-ca.pem");
+  assert.equal(String(secured.files[0]!.bytes), "a certificate");
+  assert.throws(
+    () => carriedSettings(settings({ targetKey: "none.pem" }), io, "/s"),
+    /--target-key none.pem: cannot be/,
+  );
 });
 
 test("the table says where each recorded host goes, in each namespace, and what was said by hand", () => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import http2 from "node:http2";
+import https from "node:https";
 import net from "node:net";
 import { type TestContext, test } from "node:test";
 import { firstValue } from "../../../message/index.js";
-import type { Sent, WireRequest } from "../../../replayer/send/index.js";
+import { type Sent, securing, type WireRequest } from "../../../replayer/send/index.js";
 import { keyedHash } from "../../../tape/index.js";
+import { CertificateMaker } from "../../support/certificates.js";
 import { closedPort, listenOnLoopback } from "../../support/loopback.js";
 import { senderTo, testKey, wireRequest } from "../../support/wire-request.js";
 
@@ -84,7 +86,11 @@ test("a body without a stated length goes out in chunks, whatever sends it; no b
     });
     request.on("end", () => response.end(JSON.stringify([request.method, coding ?? length ?? null, text])));
   };
-  const sender = senderTo(t, await h1(t, framing));
+  const certificates = new CertificateMaker();
+  const secured = https.createServer(certificates.make("service", "DNS:service.test"), framing);
+  const secureOrigin = `https://127.0.0.1:${await listenOnLoopback(t, secured)}`;
+  const secure = securing(secureOrigin, { ca: certificates.ca })("service.test");
+  const senders = [senderTo(t, await h1(t, framing)), senderTo(t, secureOrigin, { secure })];
   const body = Buffer.from("hello, thou 16");
   const asked: [Partial<WireRequest>, string, string | null, string][] = [
     [{ method: "POST", body }, "POST", "chunked", "hello, thou 16"],
@@ -99,8 +105,10 @@ test("a body without a stated length goes out in chunks, whatever sends it; no b
     [{ method: "DELETE" }, "DELETE", null, ""],
     [{ method: "POST", body }, "POST", "chunked", "hello, thou 16"],
   ];
-  for (const [changes, ...seen] of asked) {
-    assert.deepEqual(JSON.parse(textOf(await sender.send(wireRequest(changes), patienceMs))), seen);
+  for (const sender of senders) {
+    for (const [changes, ...seen] of asked) {
+      assert.deepEqual(JSON.parse(textOf(await sender.send(wireRequest(changes), patienceMs))), seen);
+    }
   }
 });
 
