@@ -78,11 +78,9 @@ test("our own certificate is shown to a target that asks for one", async (t) => 
 test("a certificate that nobody trusted has signed, or of another name, is never taken, and why is told", async (t) => {
   const origin = await startSecure(t, service);
   const untrusted = await ask(t, origin, "service.test");
-  assert.deepEqual(untrusted, {
-    answers: ["tls", "tls", "tls"],
-    trouble: "unable to verify the first certificate",
-    speaks: false,
-  });
+  assert.deepEqual([untrusted.answers, untrusted.speaks], [["tls", "tls", "tls"], false]);
+  // Newer versions of Node say more.
+  assert.match(untrusted.trouble!, /^unable to verify the first certificate/);
   const misnamed = await ask(t, origin, "other.test", { ca });
   assert.deepEqual(misnamed.answers, ["tls", "tls", "tls"]);
   assert.match(misnamed.trouble!, /other\.test\. is not in the cert's altnames/);
