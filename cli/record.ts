@@ -86,8 +86,10 @@ Examples:
 
 /** Whether a URL is plainly where we listen: the same port, and the same host or any of this machine's own names. */
 function isSamePlace(listen: string, upstream: string): boolean {
+  // What is none is refused as such.
+  if (!URL.canParse(upstream)) return false;
   const { hostname: there, port, protocol } = new URL(upstream);
-  const [, here, ownPort] = /^(.*):(\d+)$/.exec(listen.toLowerCase())!;
+  const [, here, ownPort] = /^(.*):(\d+)$/.exec(listen.toLowerCase()) ?? [];
   if (Number(port || (protocol === "https:" ? 443 : 80)) !== Number(ownPort)) return false;
   return here === there || (ownNames.has(here!) && ownNames.has(there));
 }

@@ -83,9 +83,9 @@ test("while the API server is frozen every command ends with one line, and resto
 
   // Ctrl-C is heard although it would wait for ten minutes.
   const words = [...patient, "--request-timeout", "10m"];
-  const { child, froze } = await freezeAt(t, spare, { words, home: newHome(t), at: nth(7) });
+  const { child, froze } = await freezeAt(t, spare, { words, home: newHome(t), at: nth(12) });
   assert.equal(await froze, true);
-  assert.equal((await child.end("SIGINT")).code, 130);
+  assert.equal((await child.end("SIGINT")).code, 130, child.stderr);
   assert.match(child.stderr, oneLine);
   assert.match(child.stderr, new RegExp(`put it back with: tapeloop restore -n ${namespace}`));
   await spare.thaw();
