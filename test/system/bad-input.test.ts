@@ -17,6 +17,7 @@ import { type TestContext, test } from "node:test";
 import { openSqlite } from "../../tape/sqlite/sqlite.js";
 import { askHttp1 } from "../support/clients.js";
 import { type Finished, type Home, mainFile, newHome, tapeloop, tapeloopJson } from "../support/command-line.js";
+import { needs } from "../support/real-parts.js";
 import { startRecorderProcess } from "../support/recorder-process.js";
 import type { ReportJson, TapeStatsJson } from "../support/tape-json.js";
 import { startService } from "../support/upstream.js";
@@ -51,7 +52,7 @@ test("a tape that cannot be read is refused in one line by every command", async
 });
 
 test("output that cannot be written is said in one line, by every command", async (t) => {
-  if (!existsSync("/dev/full")) return t.skip("there is no /dev/full here");
+  if (!needs(t, "/dev/full", existsSync("/dev/full"), "Linux has it")) return;
   const home = newHome(t);
   const tape = await recordedTape(t, home);
   const full = openSync("/dev/full", "w");
